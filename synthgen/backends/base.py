@@ -1,0 +1,55 @@
+"""What a backend is: the way to one teacher."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, ClassVar, Self
+
+from synthgen.data import Completion, Request
+from synthgen.recipe import TeacherSettings
+
+
+class Backend(ABC):
+    """Sends requests to one teacher. An async context manager: heavy imports and connections belong in `__aenter__`.
+
+    Subclasses are found by `synthgen.registry`. Making one must be cheap and must raise RecipeError at once for
+    settings that cannot work (a missing model, a missing key variable), before any work is done.
+    """
+
+    name: ClassVar[str]
+    local: ClassVar[bool] = False
+    """Whether the source text stays in this process. False means that it is sent somewhere; plan and card say so."""
+
+    def __init__(self, settings: TeacherSettings) -> None:
+        self.settings = settings
+
+    @abstractmethod
+    def identity(self) -> Mapping[str, Any]:
+        """What of this teacher changes its answers (backend, model, revision, engine version ...), as JSON values.
+
+        It enters the request id, so it holds no address, key or anything else that does not change an answer.
+        Works before `__aenter__`.
+        """
+
+    @property
+    @abstractmethod
+    def in_flight(self) -> int:
+        """How many requests it wants at once, at least 1."""
+
+    @abstractmethod
+    async def complete(self, request: Request) -> Completion:
+        """One attempt at one request.
+
+        Never raises for a bad request or answer: the Completion then carries a CompletionError of a known class.
+        Retries, deadlines and budgets are the caller's (`synthgen.generate`).
+        """
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None

@@ -1,0 +1,34 @@
+"""What a filter is."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+from synthgen.data import Extract, Record, Transformation, Verdict
+from synthgen.recipe import FilterSettings
+
+
+class Filter(ABC):
+    """Judges one record against its extract. Subclasses are found by `synthgen.registry`.
+
+    A filter is made once a run and holds no state between records, so that verdicts do not depend on order.
+    """
+
+    name: ClassVar[str]
+
+    order: ClassVar[int] = 50
+    """Filters run in this order, then by name. Decisive ones come first."""
+
+    decisive: ClassVar[bool] = False
+    """Whether a rejection by this filter makes the later ones pointless (a truncated answer needs no further look)."""
+
+    Settings: ClassVar[type[FilterSettings]] = FilterSettings
+    """The keys that `[filters.NAME]` in the recipe may have."""
+
+    def __init__(self, settings: FilterSettings) -> None:
+        self.settings = settings
+
+    @abstractmethod
+    def check(self, record: Record, extract: Extract, transformation: Transformation) -> Verdict:
+        """Keep, or reject with a reason code and the evidence. Never raises for any text."""

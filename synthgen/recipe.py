@@ -1,0 +1,277 @@
+"""What the user asks for: the recipe, read from TOML and validated strictly.
+
+Every key has a default, so that an empty recipe is a whole run. Unknown keys and wrong types are errors that name
+the key and the nearest valid one. No secret stands in a recipe: keys are named by environment variable.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from synthgen.errors import RecipeError, UsageError
+from synthgen.registry import nearest
+
+M = TypeVar("M", bound="Settings")
+
+Positive = Annotated[float, Field(gt=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Settings(BaseModel):
+    """Base of every recipe section: frozen, strict, no unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class MetadataRule(Settings):
+    """Metadata for the documents whose source name matches `glob`; fills what the document itself does not say."""
+
+    glob: str
+    title: str | None = None
+    publisher: str | None = None
+    licence: str | None = None
+    date: str | None = None
+
+
+class LicencePolicy(Settings):
+    """Which licences may be used: case-insensitive globs over a document's licence. `refuse` wins over `allow`.
+
+    With `allow` set, a document without a licence is refused as well.
+    """
+
+    allow: list[str] = []
+    refuse: list[str] = []
+
+
+class SourceSettings(Settings):
+    """`columns` maps our column names to those of a table file: `{"text": "body", "title": "heading"}`."""
+
+    columns: dict[Literal["text", "title", "publisher", "licence", "date", "url"], str] = {}
+    metadata: list[MetadataRule] = []
+    licences: LicencePolicy = LicencePolicy()
+    max_file_mb: Positive = 500.0
+
+
+class ExtractSettings(Settings):
+    """Extract length in tokens of the recipe's tokenizer, and when a paragraph counts as repeated boilerplate."""
+
+    min_tokens: Annotated[int, Field(ge=1)] = 200
+    max_tokens: Annotated[int, Field(ge=16)] = 800
+    repeated_in: Annotated[int, Field(ge=2)] = 3
+    """A paragraph that stands in at least this many documents is boilerplate, and is dropped ..."""
+    repeated_share: Share = 0.1
+    """... if that is also at least this share of all documents."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> ExtractSettings:
+        if self.min_tokens * 2 > self.max_tokens:
+            raise ValueError("max_tokens must be at least twice min_tokens")
+        return self
+
+
+class TeacherSettings(Settings):
+    """One teacher. `sampling` overrides the transformations' defaults; `options` are the backend's own."""
+
+    backend: str = "extractive"
+    model: str | None = None
+    name: str = ""
+    weight: Positive = 1.0
+    base_url: str | None = None
+    api_key_env: str | None = None
+    in_flight: Annotated[int, Field(ge=1)] | None = None
+    deadline: Positive = 600.0
+    """Seconds that one request may take, all its attempts and pauses together."""
+    attempts: Annotated[int, Field(ge=1)] = 6
+    price_input: Annotated[float, Field(ge=0)] | None = None
+    """US dollars for a million prompt tokens."""
+    price_output: Annotated[float, Field(ge=0)] | None = None
+    """US dollars for a million completion tokens."""
+    structured: bool = True
+    """Whether the JSON Schema of a transformation is sent along (`response_format`)."""
+    sampling: dict[str, Any] = {}
+    omit: list[str] = []
+    """Keys of the payload that this teacher does not take, such as `temperature`."""
+    options: dict[str, Any] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, data: Any) -> Any:
+        if isinstance(data, Mapping) and not data.get("name"):
+            words = [data.get("backend", "extractive"), data.get("model")]
+            return {**data, "name": ":".join(str(word) for word in words if word)}
+        return data
+
+
+class FilterSettings(Settings):
+    """Base of the settings of every filter (`[filters.NAME]`)."""
+
+    enabled: bool = True
+
+
+class GateSettings(Settings):
+    """Thresholds on the whole set; None means no gate. A missed gate ends the run with exit code 3."""
+
+    acceptance: Share | None = None
+    """At least this share of the planned requests must end as kept records."""
+    coverage: Share | None = None
+    """At least this share of the source's characters must be in extracts."""
+    failed: Share | None = None
+    """At most this share of the planned requests may have failed."""
+    min_records: Annotated[int, Field(ge=0)] | None = None
+    """At least this many records must be kept."""
+
+
+class DedupSettings(Settings):
+    exact: bool = True
+    """Drop records whose normalised text stands in an earlier record."""
+
+
+class PackSettings(Settings):
+    window: Annotated[int, Field(ge=64)] = 4096
+    """Tokens in one training window. A longer document is cut at sentences into several rows."""
+
+
+class BudgetSettings(Settings):
+    """Caps; None means no cap."""
+
+    requests: Annotated[int, Field(ge=0)] | None = None
+    usd: Annotated[float, Field(ge=0)] | None = None
+    hours: Positive | None = None
+
+
+class Recipe(Settings):
+    """Everything that decides what a run makes."""
+
+    source: list[str] = []
+    target_tokens: Annotated[int, Field(ge=1)] | None = None
+    tokenizer: str = "mistral-7b-v0.1"
+    prompts: str | None = None
+    """A folder with transformations of one's own."""
+    teachers: list[TeacherSettings] = [TeacherSettings(name="extractive")]
+    transformations: dict[str, Annotated[float, Field(ge=0)]] = {
+        "distill": 1.0,
+        "knowledge_list": 1.0,
+        "faq": 1.0,
+        "vignette_mcq": 1.0,
+    }
+    """Weights: how many samples of each, relative to the others; the largest is one sample an extract and round."""
+    sources: SourceSettings = SourceSettings()
+    extracts: ExtractSettings = ExtractSettings()
+    filters: dict[str, dict[str, Any]] = {}
+    dedup: DedupSettings = DedupSettings()
+    gates: GateSettings = GateSettings()
+    pack: PackSettings = PackSettings()
+    budget: BudgetSettings = BudgetSettings()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_source(cls, data: Any) -> Any:
+        if isinstance(data, Mapping) and isinstance(data.get("source"), str):
+            return {**data, "source": [data["source"]]}
+        return data
+
+    @model_validator(mode="after")
+    def _usable(self) -> Recipe:
+        names = [teacher.name for teacher in self.teachers]
+        if not names:
+            raise ValueError("teachers is empty; name at least one")
+        if len(set(names)) < len(names):
+            raise ValueError(f"two teachers have one name ({', '.join(names)}); give each its own `name`")
+        if not any(self.transformations.values()):
+            raise ValueError("transformations has no weight above 0")
+        return self
+
+
+def read_recipe(path: Path) -> Recipe:
+    """The recipe in the TOML file `path`. Raises RecipeError naming file, key and what is valid."""
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise RecipeError(f"cannot be read ({error.strerror})", where=path, fix="check the path") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RecipeError(f"is not valid TOML: {error}", where=path, fix="mend that line") from error
+    return validated(Recipe, data, where=str(path))
+
+
+def validated(model: type[M], data: Mapping[str, Any], *, where: str) -> M:
+    """`data` as a settings model; raises RecipeError for the first thing that is wrong."""
+    try:
+        return model.model_validate(dict(data))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key = ".".join(str(part) for part in first["loc"]) or "recipe"
+        if first["type"] == "extra_forbidden":
+            fix = nearest(str(first["loc"][-1]), _valid_keys(model, first["loc"][:-1]))
+            raise RecipeError(f"unknown key {key!r}", where=where, fix=fix) from None
+        what = first["msg"].removeprefix("Value error, ")
+        raise RecipeError(
+            f"{key}: {what[:1].lower()}{what[1:]}", where=where, fix=f"it is {first['input']!r:.80}"
+        ) from None
+
+
+def parse_teacher(word: str) -> TeacherSettings:
+    """A teacher in one word, as on the command line: `BACKEND[:MODEL[@URL]]`.
+
+    `extractive`, `vllm:MODEL`, `openai:MODEL`, `openai:MODEL@http://host:8000/v1`.
+    """
+    backend, _, rest = word.partition(":")
+    model, _, url = rest.partition("@")
+    if not backend or (url and "://" not in url):
+        raise UsageError(
+            "not a teacher", where=word, fix="write BACKEND[:MODEL[@URL]], as in openai:MODEL@http://host:8000/v1"
+        )
+    data = {"backend": backend, "model": model or None, "base_url": url or None}
+    return validated(TeacherSettings, data, where=f"teacher {word}")
+
+
+def _valid_keys(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
+    """The keys of the section that `path` leads to."""
+    for part in path:
+        if isinstance(part, int) or part not in model.model_fields:
+            continue
+        model = next((t for t in _types(model.model_fields[str(part)].annotation) if issubclass(t, BaseModel)), model)
+    return list(model.model_fields)
+
+
+def _types(annotation: Any) -> list[type]:
+    """All classes in a type annotation: `list[X] | None` holds `X`."""
+    inner = getattr(annotation, "__args__", ())
+    found = [annotation] if isinstance(annotation, type) and not inner else []
+    return found + [cls for part in inner for cls in _types(part)]
+
+
+def to_toml(recipe: Recipe) -> str:
+    """The whole recipe, defaults included, as TOML that reads back to an equal one."""
+    data = json.loads(recipe.model_dump_json(exclude_none=True))
+    plain = {key: value for key, value in data.items() if not _is_table(value)}
+    tables = {key: value for key, value in data.items() if _is_table(value)}
+    lines = [f"{key} = {_toml_value(value)}" for key, value in plain.items()]
+    for key, value in tables.items():
+        entries, head = (value, f"[[{key}]]") if isinstance(value, list) else ([value], f"[{key}]")
+        for entry in entries:
+            lines += ["", head, *(f"{_toml_key(name)} = {_toml_value(item)}" for name, item in entry.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, dict) or (
+        isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
+    )
+
+
+def _toml_key(key: str) -> str:
+    return key if key.replace("-", "").replace("_", "").isalnum() and key.isascii() else json.dumps(key)
+
+
+def _toml_value(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_toml_key(key)} = {_toml_value(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml_value(item) for item in value) + "]"
+    return json.dumps(value, ensure_ascii=False)

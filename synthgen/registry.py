@@ -1,0 +1,64 @@
+"""Finds the parts that can be added: backends, filters and sources.
+
+A built-in part is a class in one module of its package; a part from elsewhere is an entry point of the group
+named like the package (`synthgen.backends`, `synthgen.filters`, `synthgen.sources`). Adding a part is adding a file.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterable
+from importlib.metadata import entry_points
+from typing import TypeVar
+
+from synthgen.errors import UsageError
+
+T = TypeVar("T")
+
+
+def parts(package: str, base: type[T]) -> dict[str, type[T]]:
+    """Concrete subclasses of `base`, by their class attribute `name`, in the order of their names.
+
+    Raises UsageError where an entry point cannot be loaded, or takes a name that is in use.
+    """
+    found: dict[str, type[T]] = {}
+    for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        loaded = importlib.import_module(f"{package}.{module.name}")
+        for cls in vars(loaded).values():
+            if _is_part(cls, base) and cls.__module__ == loaded.__name__:
+                found[cls.name] = cls
+    for entry in entry_points(group=package):
+        try:
+            cls = entry.load()
+        except Exception as error:
+            raise UsageError(
+                f"the entry point cannot be loaded ({error})",
+                where=f"{package}: {entry.name}",
+                fix="reinstall or remove the package that declares it",
+            ) from error
+        if found.setdefault(entry.name, cls) is not cls:
+            raise UsageError("two parts have this name", where=f"{package}: {entry.name}", fix="rename one of them")
+    return dict(sorted(found.items()))
+
+
+def find(package: str, base: type[T], name: str) -> type[T]:
+    """The part called `name`; raises UsageError naming the nearest one where there is none."""
+    found = parts(package, base)
+    if name not in found:
+        noun = package.rpartition(".")[2].removesuffix("s")
+        raise UsageError(f"unknown {noun} {name!r}", fix=nearest(name, found))
+    return found[name]
+
+
+def nearest(name: str, valid: Iterable[str]) -> str:
+    """The end of a message about an unknown name: the nearest valid one, or all of them."""
+    valid = sorted(valid)
+    close = difflib.get_close_matches(name, valid, n=1, cutoff=0.6)
+    return f"did you mean {close[0]!r}?" if close else f"valid: {', '.join(valid)}"
+
+
+def _is_part(cls: object, base: type) -> bool:
+    return isinstance(cls, type) and issubclass(cls, base) and cls is not base and not inspect.isabstract(cls)

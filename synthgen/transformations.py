@@ -1,0 +1,190 @@
+"""The transformations: instruction files, and the messages made from them.
+
+A transformation is one Markdown file: TOML front matter between `+++` lines, then the instruction. Its placeholders
+(`{{audience}}`) name axes of its `[vary]` table and are filled in one pass. Nothing of a document ever enters the
+instruction: title, headings and text stand together in one delimited block, which the system prompt calls data.
+
+The layout of the messages is fixed here: the shared system prompt, then the extract, then the instruction last, so
+that all requests of one extract share one prefix, which servers keep in their key-value cache.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from synthgen.data import Extract, Message, Transformation
+from synthgen.errors import RecipeError, TransformationError
+from synthgen.recipe import Settings, validated
+from synthgen.registry import nearest
+
+BUILT_IN = Path(__file__).parent / "prompts"
+SYSTEM_PROMPT = "system.md"
+_PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+
+NEEDS: Mapping[str, Callable[[Extract], bool]] = {
+    "quantities": lambda extract: any(character.isdigit() for character in extract.text),
+}
+"""The tests that a transformation may ask an extract to pass, by the name that stands in its `needs`."""
+
+
+class FrontMatter(Settings):
+    """The keys of a transformation file; `synthgen.data.Transformation` says what they mean."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    version: Annotated[int, Field(ge=1)]
+    kind: Literal["text", "qa", "mcq", "dialogue"]
+    summary: str
+    output: Literal["text", "json"]
+    layout: Literal["prose", "list"] = "prose"
+    answer_schema: Annotated[dict[str, Any] | None, Field(alias="schema")] = None
+    sampling: dict[str, Any] = {}
+    needs: Literal["quantities"] | None = None
+    expected_ratio: Annotated[float, Field(gt=0)] = 0.6
+    vary: dict[str, Annotated[list[str], Field(min_length=1)]] = {}
+
+
+def load_transformations(folder: Path | None = None) -> dict[str, Transformation]:
+    """The built-in transformations by name, and those of `folder`, which replace built-in ones of the same name.
+
+    Raises TransformationError naming the file and what is wrong in it.
+    """
+    paths = [path for path in sorted(BUILT_IN.glob("*.md")) if path.name != SYSTEM_PROMPT]
+    if folder is not None:
+        own = sorted(folder.glob("*.md"))
+        if not own:
+            raise TransformationError("no transformation file (*.md) there", where=folder, fix="check the folder")
+        paths += own
+    loaded = [read_transformation(path) for path in paths]
+    return dict(sorted((transformation.name, transformation) for transformation in loaded))
+
+
+def read_transformation(path: Path) -> Transformation:
+    """The transformation in one file. Raises TransformationError."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise TransformationError(f"cannot be read ({error})", where=path, fix="check the file") from error
+    head, instruction = _split(text, path)
+    try:
+        data = tomllib.loads(head)
+        matter = validated(FrontMatter, data, where=str(path))
+    except tomllib.TOMLDecodeError as error:
+        raise TransformationError(f"front matter is not TOML: {error}", where=path, fix="mend that line") from error
+    except RecipeError as error:
+        raise TransformationError(error.what, where=path, fix=error.fix) from error
+    _check_schema(matter, path)
+    for name in _PLACEHOLDER.findall(instruction):
+        if name not in matter.vary:
+            raise TransformationError(
+                f"unknown placeholder {{{{{name}}}}}",
+                where=path,
+                fix=f"placeholders are the axes of [vary]; {nearest(name, matter.vary)}",
+            )
+    return Transformation(
+        name=matter.name,
+        version=matter.version,
+        kind=matter.kind,
+        summary=matter.summary,
+        instruction=instruction,
+        schema=matter.answer_schema,
+        layout=matter.layout,
+        sampling=matter.sampling,
+        needs=matter.needs,
+        expected_ratio=matter.expected_ratio,
+        vary={axis: tuple(values) for axis, values in matter.vary.items()},
+    )
+
+
+def select(available: Mapping[str, Transformation], weights: Mapping[str, float]) -> dict[str, Transformation]:
+    """The transformations with a weight above 0, in the order of their names. Raises RecipeError for an unknown one."""
+    for name in weights:
+        if name not in available:
+            raise RecipeError(
+                f"unknown transformation {name!r}", where="[transformations]", fix=nearest(name, available)
+            )
+    return {name: available[name] for name in sorted(weights) if weights[name] > 0}
+
+
+def suits(transformation: Transformation, extract: Extract) -> bool:
+    """Whether the extract holds what the transformation needs."""
+    return transformation.needs is None or NEEDS[transformation.needs](extract)
+
+
+def messages(transformation: Transformation, extract: Extract, sample: int) -> list[Message]:
+    """The chat messages of one request. `sample` counts from 0 and decides where on each axis of `vary` it stands."""
+    instruction = _PLACEHOLDER.sub(
+        lambda match: _draw(transformation, extract, sample, match.group(1)), transformation.instruction
+    )
+    return [
+        {"role": "system", "content": _SYSTEM},
+        {"role": "user", "content": f"{_delimited(extract)}\n\n{instruction}"},
+    ]
+
+
+_SYSTEM = (BUILT_IN / SYSTEM_PROMPT).read_text("utf-8").strip()
+
+
+def _split(text: str, path: Path) -> tuple[str, str]:
+    match = re.fullmatch(r"\+\+\+\n(.*?)\n\+\+\+\n(.*)", text.replace("\r\n", "\n"), re.DOTALL)
+    if match is None or not match.group(2).strip():
+        raise TransformationError(
+            "not a transformation",
+            where=path,
+            fix="write TOML front matter between two +++ lines, then the instruction",
+        )
+    return match.group(1), match.group(2).strip()
+
+
+def _check_schema(matter: FrontMatter, path: Path) -> None:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import SchemaError
+
+    if (matter.output == "json") != (matter.answer_schema is not None):
+        raise TransformationError(
+            "output and [schema] disagree", where=path, fix='give a [schema] with output = "json" only'
+        )
+    if (matter.output == "json") == (matter.kind == "text"):
+        raise TransformationError(
+            f"kind {matter.kind!r} cannot have output {matter.output!r}",
+            where=path,
+            fix="text kinds answer in text, others in json",
+        )
+    if matter.answer_schema is not None:
+        try:
+            Draft202012Validator.check_schema(matter.answer_schema)
+        except SchemaError as error:
+            raise TransformationError(
+                f"[schema] is not a JSON Schema: {error.message}", where=path, fix="mend it"
+            ) from error
+
+
+def _draw(transformation: Transformation, extract: Extract, sample: int, axis: str) -> str:
+    """The value of an axis: all values in turn as `sample` counts up, from a start that the extract's text decides."""
+    values = transformation.vary[axis]
+    seed = f"{transformation.name}\0{axis}\0{extract.text}".encode("utf-8", "replace")
+    start = int.from_bytes(hashlib.sha256(seed).digest()[:8], "big")
+    return values[(start + sample) % len(values)]
+
+
+def _delimited(extract: Extract) -> str:
+    """The extract as a block of data, in a tag that the extract itself cannot close."""
+    lines = [f"Guideline: {_one_line(extract.title)}"] if extract.title else []
+    if extract.headings:
+        lines.append(f"Section: {' > '.join(map(_one_line, extract.headings))}")
+    body = "\n".join([*lines, "", extract.text.strip()]).strip()
+    tag, number = "extract", 1
+    while f"</{tag}" in body.lower():
+        number += 1
+        tag = f"extract-{number}"
+    return f"<{tag}>\n{body}\n</{tag}>"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
