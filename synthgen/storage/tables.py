@@ -1,0 +1,265 @@
+"""Documents, extracts and records as Parquet tables, streamed in and out.
+
+The same rows give the same bytes (with the same pyarrow): row groups of a fixed number of rows, zstd, no timestamps.
+Text is stored well-formed: a lone surrogate becomes U+FFFD.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Generic, TypeVar
+
+from synthgen.data import Document, Extract, Judged, Outcome, Record, Verdict
+from synthgen.errors import StorageError
+from synthgen.storage.completions import well_formed
+from synthgen.storage.files import atomic_file, storage_errors
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+T = TypeVar("T")
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Generic[T]):
+    """How one noun stands in a Parquet file. `columns` maps a column to `string`, `int64` or `strings` (a list).
+
+    `group` is the number of rows of a row group, which is what writing and reading hold in memory.
+    """
+
+    columns: Mapping[str, str]
+    to_row: Callable[[T], Row]
+    from_row: Callable[[Row], T]
+    group: int
+
+
+def write_documents(path: Path, documents: Iterable[Document]) -> int:
+    """Writes `path` atomically; returns the number of rows. Raises StorageError."""
+    return _write(path, DOCUMENTS, documents)
+
+
+def read_documents(path: Path) -> Iterator[Document]:
+    """In the order written. Raises StorageError if the file is missing, damaged or not such a table."""
+    return _read(path, DOCUMENTS)
+
+
+def write_extracts(path: Path, extracts: Iterable[Extract]) -> int:
+    """Writes `path` atomically; returns the number of rows. Raises StorageError."""
+    return _write(path, EXTRACTS, extracts)
+
+
+def read_extracts(path: Path) -> Iterator[Extract]:
+    """In the order written. Raises StorageError if the file is missing, damaged or not such a table."""
+    return _read(path, EXTRACTS)
+
+
+def write_records(path: Path, judged: Iterable[Judged]) -> int:
+    """Writes `path` atomically; returns the number of rows. Raises StorageError."""
+    return _write(path, RECORDS, judged)
+
+
+def read_records(path: Path, *, outcome: Outcome | None = None, record_id: str | None = None) -> Iterator[Judged]:
+    """In the order written; only those with the given outcome or id.
+
+    Raises StorageError if the file is missing, damaged or not such a table.
+    """
+    wanted = {"outcome": outcome, "record_id": record_id}
+    return _read(path, RECORDS, {column: value for column, value in wanted.items() if value is not None})
+
+
+def _write(path: Path, table: Table[T], items: Iterable[T]) -> int:
+    schema, rows, count = _schema(table), map(table.to_row, items), 0
+    with atomic_file(path) as file, _writer(file, schema) as writer:
+        while group := list(islice(rows, table.group)):
+            writer.write_table(_arrow(group, schema), row_group_size=table.group)
+            count += len(group)
+    return count
+
+
+def _writer(file: BinaryIO, schema: pa.Schema) -> pq.ParquetWriter:
+    import pyarrow.parquet as pq
+
+    return pq.ParquetWriter(file, schema, compression="zstd", write_page_checksum=True)
+
+
+def _read(path: Path, table: Table[T], equal: Mapping[str, str] = {}) -> Iterator[T]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    with storage_errors(path), path.open("rb") as file, _damage(path):
+        parquet = pq.ParquetFile(file, page_checksum_verification=True)
+        if not parquet.schema_arrow.equals(_schema(table)):
+            raise ValueError("other columns")
+        for batch in parquet.iter_batches(batch_size=table.group):
+            for column, value in equal.items():
+                batch = batch.filter(pc.equal(batch.column(column), pa.scalar(value)))
+            yield from map(table.from_row, batch.to_pylist())
+
+
+@contextmanager
+def _damage(path: Path) -> Iterator[None]:
+    """What a damaged or foreign file raises while it is read becomes a StorageError; the system's errors pass."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
+        # pyarrow also says that a page is damaged by an OSError, one without a number.
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise StorageError(
+            "is damaged or not a table of synthgen",
+            where=path,
+            fix="remove it and run the same command again; it is made anew from the source and the journal",
+        ) from error
+
+
+def _schema(table: Table[Any]) -> pa.Schema:
+    import pyarrow as pa
+
+    types: dict[str, pa.DataType] = {"string": pa.string(), "int64": pa.int64(), "strings": pa.list_(pa.string())}
+    return pa.schema([pa.field(column, types[kind]) for column, kind in table.columns.items()])
+
+
+def _arrow(rows: list[Row], schema: pa.Schema) -> pa.Table:
+    import pyarrow as pa
+
+    try:
+        return pa.Table.from_pylist(rows, schema=schema)
+    except UnicodeEncodeError:
+        return pa.Table.from_pylist(well_formed(rows), schema=schema)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"a {type(value).__name__} is not a JSON value")
+
+
+def _document_row(document: Document) -> Row:
+    return {
+        "doc_id": document.doc_id,
+        "title": document.title,
+        "source": document.source,
+        "format": document.format,
+        "publisher": document.publisher,
+        "licence": document.licence,
+        "date": document.date,
+        "url": document.url,
+        "text": document.text,
+    }
+
+
+def _document(row: Row) -> Document:
+    del row["doc_id"]
+    return Document(**row)
+
+
+def _extract_row(extract: Extract) -> Row:
+    return {
+        "extract_id": extract.extract_id,
+        "doc_id": extract.doc_id,
+        "start": extract.start,
+        "end": extract.end,
+        "tokens": extract.tokens,
+        "title": extract.title,
+        "headings": list(extract.headings),
+        "text": extract.text,
+    }
+
+
+def _extract(row: Row) -> Extract:
+    del row["extract_id"]
+    return Extract(**{**row, "headings": tuple(row["headings"])})
+
+
+def _judged_row(judged: Judged) -> Row:
+    record = judged.record
+    return {
+        "record_id": record.record_id,
+        "extract_id": record.extract_id,
+        "doc_id": record.extract_id.partition(":")[0],
+        "transformation": record.transformation,
+        "version": record.version,
+        "kind": record.kind,
+        "teacher": record.teacher,
+        "sample": record.sample,
+        "outcome": judged.outcome,
+        "code": judged.code,
+        "duplicate_of": judged.duplicate_of,
+        "finish_reason": record.finish_reason,
+        "parse_error": record.parse_error,
+        "tokens": record.tokens,
+        "text": record.text,
+        "raw": record.raw,
+        "content": None if record.content is None else _json(record.content),
+        "verdicts": _json([_verdict_json(verdict) for verdict in judged.verdicts]),
+    }
+
+
+def _verdict_json(verdict: Verdict) -> Row:
+    return {
+        "filter": verdict.filter,
+        "keep": verdict.keep,
+        "code": verdict.code,
+        "score": verdict.score,
+        "evidence": list(verdict.evidence),
+    }
+
+
+def _judged(row: Row) -> Judged:
+    decided = {column: row.pop(column) for column in ("outcome", "code", "duplicate_of")}
+    verdicts = [Verdict(**{**data, "evidence": tuple(data["evidence"])}) for data in json.loads(row.pop("verdicts"))]
+    content = row.pop("content")
+    del row["doc_id"]
+    record = Record(**row, content=None if content is None else json.loads(content))
+    return Judged(record=record, verdicts=tuple(verdicts), **decided)
+
+
+_DOCUMENT_COLUMNS = ("doc_id", "title", "source", "format", "publisher", "licence", "date", "url", "text")
+_EXTRACT_COLUMNS = {
+    "extract_id": "string",
+    "doc_id": "string",
+    "start": "int64",
+    "end": "int64",
+    "tokens": "int64",
+    "title": "string",
+    "headings": "strings",
+    "text": "string",
+}
+_RECORD_COLUMNS = {
+    "record_id": "string",
+    "extract_id": "string",
+    "doc_id": "string",
+    "transformation": "string",
+    "version": "int64",
+    "kind": "string",
+    "teacher": "string",
+    "sample": "int64",
+    "outcome": "string",
+    "code": "string",
+    "duplicate_of": "string",
+    "finish_reason": "string",
+    "parse_error": "string",
+    "tokens": "int64",
+    "text": "string",
+    "raw": "string",
+    "content": "string",
+    "verdicts": "string",
+}
+
+DOCUMENTS = Table(dict.fromkeys(_DOCUMENT_COLUMNS, "string"), _document_row, _document, group=256)
+EXTRACTS = Table(_EXTRACT_COLUMNS, _extract_row, _extract, group=4096)
+RECORDS = Table(_RECORD_COLUMNS, _judged_row, _judged, group=4096)
