@@ -1,0 +1,44 @@
+"""The filters: one file each. Here they are made from the recipe and put to work on a record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from synthgen.data import Extract, Record, Transformation, Verdict
+from synthgen.errors import RecipeError
+from synthgen.filters.base import Filter
+from synthgen.recipe import validated
+from synthgen.registry import nearest, parts
+
+
+def build_filters(sections: Mapping[str, Mapping[str, Any]]) -> tuple[Filter, ...]:
+    """All registered filters with the settings of their `[filters.NAME]` section, in the order in which they run.
+
+    A filter without a section has its defaults; one with `enabled = false` is left out. Raises RecipeError for a
+    section that names no filter, and for settings that the filter does not have.
+    """
+    registered = parts("synthgen.filters", Filter)  # type: ignore[type-abstract]
+    for name in sections:
+        if name not in registered:
+            raise RecipeError(f"unknown filter {name!r}", where="[filters]", fix=nearest(name, registered))
+    made = [
+        cls(validated(cls.Settings, sections.get(name, {}), where=f"[filters.{name}]"))
+        for name, cls in registered.items()
+    ]
+    return tuple(sorted((one for one in made if one.settings.enabled), key=lambda one: (one.order, one.name)))
+
+
+def judge(
+    record: Record, extract: Extract, transformation: Transformation, filters: Sequence[Filter]
+) -> tuple[Verdict, ...]:
+    """The filters' verdicts on one record, in their order; none after the rejection of a decisive filter.
+
+    The record is kept if all verdicts say so; else the first that rejects gives the reason.
+    """
+    verdicts: list[Verdict] = []
+    for one in filters:
+        verdicts.append(one.check(record, extract, transformation))
+        if one.decisive and not verdicts[-1].keep:
+            break
+    return tuple(verdicts)

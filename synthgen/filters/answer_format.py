@@ -1,0 +1,32 @@
+"""The answer must be what was asked for: JSON valid by the transformation's schema, or readable text."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from synthgen.data import Extract, Record, Transformation, Verdict
+from synthgen.filters.base import Filter
+from synthgen.recipe import FilterSettings
+
+
+class AnswerFormatSettings(FilterSettings):
+    enabled: Literal[True] = True
+
+
+class AnswerFormat(Filter):
+    """Rejects an answer that the parser could not read, with the parser's code (`synthgen.parse.Parsed`).
+
+    Infrastructure notices that a client saved as text end here as well: they are not the JSON that was asked for.
+    Cannot be switched off, because a record without content has nothing to train on.
+    """
+
+    name = "answer_format"
+    order = 30
+    decisive = True
+    Settings = AnswerFormatSettings
+
+    def check(self, record: Record, extract: Extract, transformation: Transformation) -> Verdict:
+        if record.content is not None:
+            return Verdict(self.name, keep=True)
+        code, _, detail = (record.parse_error or "unparsed").partition(": ")
+        return Verdict(self.name, keep=False, code=code, evidence=({"detail": detail},) if detail else ())
