@@ -112,7 +112,7 @@ class Request:
     """Extract x transformation x teacher x sample index.
 
     `payload` is the canonical wire payload (model, messages, sampling, response_format). `request_id` is the
-    SHA-256, in hex, of payload + teacher identity + sample index; made by `synthgen.plan.request_id`.
+    SHA-256, in hex, of payload + teacher identity + sample index; made by `synthgen.planning.request_id`.
     """
 
     request_id: str

@@ -22,7 +22,7 @@ class SynthgenError(Exception):
     def _message(self) -> str:
         parts = [self.what if self.where is None else f"{self.where}: {self.what}"]
         if self.fix:
-            parts.append(self.fix)
+            parts.append(self.fix[:1].upper() + self.fix[1:])
         message = ". ".join(part.rstrip(".") for part in parts)
         return message if message.endswith(("?", "!")) else message + "."
 

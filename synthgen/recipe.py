@@ -204,11 +204,14 @@ def validated(model: type[M], data: Mapping[str, Any], *, where: str) -> M:
     try:
         return model.model_validate(dict(data))
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        # An unknown key comes first: it is often the misspelt one that another message misses.
+        first = min(error.errors(include_url=False), key=lambda found: found["type"] != "extra_forbidden")
         key = ".".join(str(part) for part in first["loc"]) or "recipe"
         if first["type"] == "extra_forbidden":
             fix = nearest(str(first["loc"][-1]), _valid_keys(model, first["loc"][:-1]))
             raise RecipeError(f"unknown key {key!r}", where=where, fix=fix) from None
+        if first["type"] == "missing":
+            raise RecipeError(f"{key!r} is missing", where=where, fix="add it") from None
         what = first["msg"].removeprefix("Value error, ")
         raise RecipeError(
             f"{key}: {what[:1].lower()}{what[1:]}", where=where, fix=f"it is {first['input']!r:.80}"
@@ -236,7 +239,7 @@ def _valid_keys(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str
         if isinstance(part, int) or part not in model.model_fields:
             continue
         model = next((t for t in _types(model.model_fields[str(part)].annotation) if issubclass(t, BaseModel)), model)
-    return list(model.model_fields)
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _types(annotation: Any) -> list[type]:
@@ -244,6 +247,11 @@ def _types(annotation: Any) -> list[type]:
     inner = getattr(annotation, "__args__", ())
     found = [annotation] if isinstance(annotation, type) and not inner else []
     return found + [cls for part in inner for cls in _types(part)]
+
+
+def override(recipe: Recipe, **changes: Any) -> Recipe:
+    """`recipe` with other values for some of its keys, validated as a whole. Raises RecipeError."""
+    return validated(Recipe, {**recipe.model_dump(), **changes}, where="recipe")
 
 
 def to_toml(recipe: Recipe) -> str:

@@ -20,7 +20,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from synthgen.data import Extract, Message, Transformation
-from synthgen.errors import RecipeError, TransformationError
+from synthgen.errors import RecipeError, TransformationError, UsageError
 from synthgen.recipe import Settings, validated
 from synthgen.registry import nearest
 
@@ -61,8 +61,8 @@ def load_transformations(folder: Path | None = None) -> dict[str, Transformation
         if not own:
             raise TransformationError("no transformation file (*.md) there", where=folder, fix="check the folder")
         paths += own
-    loaded = [read_transformation(path) for path in paths]
-    return dict(sorted((transformation.name, transformation) for transformation in loaded))
+    loaded = {transformation.name: transformation for transformation in map(read_transformation, paths)}
+    return {name: loaded[name] for name in sorted(loaded)}
 
 
 def read_transformation(path: Path) -> Transformation:
@@ -112,6 +112,13 @@ def select(available: Mapping[str, Transformation], weights: Mapping[str, float]
     return {name: available[name] for name in sorted(weights) if weights[name] > 0}
 
 
+def named(available: Mapping[str, Transformation], name: str) -> Transformation:
+    """The transformation called `name`. Raises UsageError naming the nearest one where there is none."""
+    if name not in available:
+        raise UsageError(f"unknown transformation {name!r}", fix=nearest(name, available))
+    return available[name]
+
+
 def suits(transformation: Transformation, extract: Extract) -> bool:
     """Whether the extract holds what the transformation needs."""
     return transformation.needs is None or NEEDS[transformation.needs](extract)
@@ -126,6 +133,16 @@ def messages(transformation: Transformation, extract: Extract, sample: int) -> l
         {"role": "system", "content": _SYSTEM},
         {"role": "user", "content": f"{_delimited(extract)}\n\n{instruction}"},
     ]
+
+
+def preview(transformation: Transformation, path: Path, sample: int) -> list[Message]:
+    """The messages that would be sent for the text in the file `path`, taken as one extract."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot be read as UTF-8 text ({error})", where=path, fix="check the file") from error
+    extract = Extract(doc_id="", start=0, end=len(text), text=text, tokens=0, title=path.stem)
+    return messages(transformation, extract, sample)
 
 
 _SYSTEM = (BUILT_IN / SYSTEM_PROMPT).read_text("utf-8").strip()

@@ -1,0 +1,214 @@
+"""Extracts x transformations x teachers to requests.
+
+A plan is lazy: it holds no request, and makes them anew each time it is iterated, always the same and in the same order
+(extract by extract, so that the requests of one extract share a cached prefix). Every choice in it is drawn from hashes
+of contents, so that another host, or the same one a month later, plans the same requests.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from synthgen.cost import cost
+from synthgen.data import Extract, Request, Transformation, Usage
+from synthgen.recipe import TeacherSettings
+from synthgen.transformations import messages, suits
+
+TEMPLATE_TOKENS = 8
+"""Tokens that a chat template adds to a request, about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Teacher:
+    """A teacher as the plan sees it: its settings, and its backend's identity."""
+
+    settings: TeacherSettings
+    identity: Mapping[str, Any]
+    local: bool
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The requests of a run, as a re-iterable.
+
+    `extracts` gives the extracts anew at each call. `weights` say how many samples each transformation gets relative
+    to the others; the largest gets `rounds` samples of every extract: 2.5 is two of each, and a third of half of them,
+    chosen by hash. No transformation uses an extract a second time before it has used all of them once.
+    """
+
+    extracts: Callable[[], Iterable[Extract]]
+    transformations: Mapping[str, Transformation]
+    weights: Mapping[str, float]
+    teachers: Mapping[str, Teacher]
+    rounds: float = 1.0
+
+    def __iter__(self) -> Iterator[Request]:
+        """Each request once: extracts with the same text and headings share one, which belongs to the first."""
+        seen: set[bytes] = set()
+        largest = max(self.weights.values())
+        for extract in self.extracts():
+            for transformation in self.transformations.values():
+                if not suits(transformation, extract):
+                    continue
+                share = self.rounds * self.weights[transformation.name] / largest
+                for sample in range(_samples(share, extract, transformation)):
+                    request = self._request(extract, transformation, sample)
+                    if (key := bytes.fromhex(request.request_id)) not in seen:
+                        seen.add(key)
+                        yield request
+
+    def _request(self, extract: Extract, transformation: Transformation, sample: int) -> Request:
+        teacher = self.teachers[_assign(extract, transformation, sample, self.teachers)]
+        payload = wire_payload(transformation, extract, sample, teacher.settings)
+        return Request(
+            request_id=request_id(payload, teacher.identity, sample),
+            extract=extract,
+            transformation=transformation,
+            teacher=teacher.settings.name,
+            sample=sample,
+            payload=payload,
+        )
+
+
+def wire_payload(
+    transformation: Transformation, extract: Extract, sample: int, teacher: TeacherSettings
+) -> dict[str, Any]:
+    """What is sent, in the words of the chat completions API."""
+    payload: dict[str, Any] = {
+        "model": teacher.model or teacher.backend,
+        "messages": messages(transformation, extract, sample),
+        **transformation.sampling,
+        **teacher.sampling,
+    }
+    if transformation.schema is not None and teacher.structured:
+        payload["response_format"] = {
+            "type": "json_schema",
+            "json_schema": {"name": transformation.name, "schema": transformation.schema},
+        }
+    return {key: value for key, value in payload.items() if key not in teacher.omit}
+
+
+def request_id(payload: Mapping[str, Any], identity: Mapping[str, Any], sample: int) -> str:
+    """SHA-256, in hex, of the canonical JSON (sorted keys) of payload, teacher identity and sample index."""
+    whole = {"payload": payload, "sample": sample, "teacher": identity}
+    return hashlib.sha256(orjson.dumps(whole, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a plan will take. Tokens are expected values; `usd` is None where a price is unknown.
+
+    `requests` counts all requests, `owed` those without an answer yet; tokens and cost are of the owed ones.
+    `remote` names the teachers that source text is sent to.
+    """
+
+    requests: int
+    owed: int
+    by_transformation: Mapping[str, int]
+    by_teacher: Mapping[str, int]
+    prompt_tokens: int
+    completion_tokens: int
+    usd: float | None
+    remote: tuple[str, ...]
+
+
+def prompt_tokens(request: Request, overhead: Mapping[str, int]) -> int:
+    """The expected prompt length: that of the extract and of everything around it (`prompt_overhead`)."""
+    return request.extract.tokens + overhead[request.transformation.name]
+
+
+def prompt_overhead(transformations: Mapping[str, Transformation], count: Callable[[str], int]) -> dict[str, int]:
+    """Tokens of a request other than its extract's, by transformation: system prompt, instruction, chat template."""
+    blank = Extract(doc_id="", start=0, end=0, text="", tokens=0)
+    return {
+        name: sum(count(message["content"]) + TEMPLATE_TOKENS for message in messages(transformation, blank, 0))
+        for name, transformation in transformations.items()
+    }
+
+
+def estimate(plan: Plan, overhead: Mapping[str, int], answered: Callable[[str], bool]) -> Estimate:
+    """What is left to do of `plan`, given which request ids are `answered`."""
+    requests = owed = 0
+    by_transformation: Counter[str] = Counter()
+    by_teacher: Counter[str] = Counter()
+    prompt: Counter[str] = Counter()
+    completion: Counter[str] = Counter()
+    for request in plan:
+        requests += 1
+        by_transformation[request.transformation.name] += 1
+        by_teacher[request.teacher] += 1
+        if not answered(request.request_id):
+            owed += 1
+            prompt[request.teacher] += prompt_tokens(request, overhead)
+            completion[request.teacher] += expected_tokens(request)
+    costs = [
+        cost(teacher.settings, Usage(prompt[name], completion[name])) if not teacher.local else 0.0
+        for name, teacher in plan.teachers.items()
+        if prompt[name]
+    ]
+    return Estimate(
+        requests=requests,
+        owed=owed,
+        by_transformation=dict(sorted(by_transformation.items())),
+        by_teacher=dict(sorted(by_teacher.items())),
+        prompt_tokens=prompt.total(),
+        completion_tokens=completion.total(),
+        usd=None if None in costs else sum(amount or 0.0 for amount in costs),
+        remote=tuple(name for name, teacher in plan.teachers.items() if not teacher.local and by_teacher[name]),
+    )
+
+
+def expected_tokens(request: Request) -> int:
+    """The expected length of the answer."""
+    return math.ceil(request.transformation.expected_ratio * request.extract.tokens)
+
+
+def rounds_for(
+    target_tokens: int | None,
+    extracts: Iterable[Extract],
+    transformations: Mapping[str, Transformation],
+    weights: Mapping[str, float],
+) -> float:
+    """How many rounds are expected to make `target_tokens` of training text; one where no target is set."""
+    if target_tokens is None:
+        return 1.0
+    largest = max(weights.values())
+    one_round = sum(
+        transformation.expected_ratio * extract.tokens * weights[transformation.name] / largest
+        for extract in extracts
+        for transformation in transformations.values()
+        if suits(transformation, extract)
+    )
+    return target_tokens / one_round if one_round else 1.0
+
+
+def _samples(share: float, extract: Extract, transformation: Transformation) -> int:
+    """`share` as a whole number of samples: its floor, and one more for its fraction of all extracts."""
+    whole = math.floor(share)
+    return whole + (_uniform("sample", transformation.name, extract.text) < share - whole)
+
+
+def _assign(extract: Extract, transformation: Transformation, sample: int, teachers: Mapping[str, Teacher]) -> str:
+    """The teacher of a request. Weighted rendezvous hashing: a new teacher takes its share and moves nothing else."""
+    if len(teachers) == 1:
+        return next(iter(teachers))
+    return max(
+        teachers,
+        key=lambda name: (
+            teachers[name].settings.weight
+            / -math.log(_uniform("teacher", name, transformation.name, str(sample), extract.text))
+        ),
+    )
+
+
+def _uniform(*parts: str) -> float:
+    """A number in (0, 1) drawn from the hash of `parts`."""
+    digest = hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).digest()
+    return (int.from_bytes(digest[:8], "big") + 0.5) / 2**64

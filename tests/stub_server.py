@@ -1,0 +1,217 @@
+"""A local OpenAI-compatible server that does what a script says, on the loopback interface only.
+
+In a test: `async with StubServer(script) as stub`, then `stub.url`. As a process of its own: `with served("--delay",
+"0.1") as url`, or `python tests/stub_server.py`, which writes its URL as the first line of its output and serves until
+it is killed. `GET /counts` at its root says what it saw.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hashlib
+import json
+import random
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal, Self
+
+from aiohttp import web
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A request as it arrived. `index` counts all of them, from 0; `attempt` those with this body, from 1."""
+
+    index: int
+    attempt: int
+    headers: Mapping[str, str]
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What goes back. `body` None is a valid chat completion with `text`, and `text` None one that suits the prompt.
+
+    `until` holds the reply back. `cut` ends the connection without it, or after half of it.
+    """
+
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | Mapping[str, Any] | None = None
+    text: str | None = None
+    finish_reason: str = "stop"
+    delay: float = 0.0
+    until: asyncio.Event | None = None
+    cut: Literal["before", "within"] | None = None
+
+
+Script = Callable[[Seen], Reply | Awaitable[Reply]]
+
+
+def completion(text: str = "An answer.", finish_reason: str = "stop", **message: Any) -> dict[str, Any]:
+    """The body of a chat completion."""
+    return {
+        "id": "chatcmpl-stub",
+        "object": "chat.completion",
+        "created": 0,
+        "model": "stub",
+        "choices": [
+            {
+                "index": 0,
+                "message": {"role": "assistant", "content": text, **message},
+                "finish_reason": finish_reason,
+            }
+        ],
+        "usage": {"prompt_tokens": 100, "completion_tokens": 10, "prompt_tokens_details": {"cached_tokens": 40}},
+    }
+
+
+def error(message: str = "no", code: str | None = None) -> dict[str, Any]:
+    """The body of an error in OpenAI's form."""
+    return {"error": {"message": message, "type": "stub", "param": None, "code": code}}
+
+
+def suiting(payload: Mapping[str, Any]) -> str:
+    """An answer in the form that the prompt asks for, made of the prompt's words; no two prompts get the same."""
+    prompt = " ".join(message["content"] for message in payload["messages"])
+    case = f"Case {hashlib.sha256(prompt.encode()).hexdigest()[:8]}"
+    words = payload["messages"][-1]["content"].split()
+    points = [" ".join(words[start : start + 25]) for start in range(0, min(len(words), 200), 25)]
+    if '"pairs"' in prompt:
+        pairs = [{"question": f"{case}: what is point {n}?", "answer": point} for n, point in enumerate(points)]
+        return json.dumps({"pairs": pairs})
+    if '"vignette"' in prompt:
+        options = [f"Option {letter} of {case}" for letter in "ABCDE"]
+        question = {"vignette": f"{case}. {points[0]}", "question": "What is the best next step?", "options": options}
+        return json.dumps({**question, "answer": "C", "explanation": f"Option C is right: {points[-1]}"})
+    if '"turns"' in prompt:
+        return json.dumps({"turns": [{"speaker": "doctor", "text": f"{case}. {point}"} for point in points]})
+    if '"- "' in prompt:
+        return "\n".join(f"- {case}: {point}" for point in points)
+    return f"{case}. {' '.join(points)}"
+
+
+class StubServer:
+    """Serves `script` on a free port while entered; by default each request gets a valid answer."""
+
+    def __init__(self, script: Script = lambda seen: Reply(), *, port: int = 0, keep: bool = True) -> None:
+        self.script = script
+        self.keep = keep
+        """Whether `seen` keeps the requests; long runs only count them."""
+        self.seen: list[Seen] = []
+        self.requests = 0
+        self.attempts: Counter[str] = Counter()
+        self.in_flight = 0
+        self.most_in_flight = 0
+        self.url = ""
+        self._port = port
+
+    async def __aenter__(self) -> Self:
+        app = web.Application(client_max_size=1 << 26)
+        app.router.add_post("/v1/chat/completions", self._complete)
+        app.router.add_get("/counts", self._counts)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self._port, backlog=2048)
+        await site.start()
+        port = self._runner.addresses[0][1]
+        self.url = f"http://127.0.0.1:{port}/v1"
+        return self
+
+    async def __aexit__(self, *details: object) -> None:
+        await self._runner.cleanup()
+
+    async def _counts(self, request: web.Request) -> web.Response:
+        counts = {"requests": self.requests, "different": len(self.attempts), "most_in_flight": self.most_in_flight}
+        return web.json_response(counts)
+
+    async def _complete(self, request: web.Request) -> web.StreamResponse:
+        body = await request.read()
+        digest = hashlib.sha256(body).hexdigest()
+        self.attempts[digest] += 1
+        seen = Seen(self.requests, self.attempts[digest], request.headers.copy(), json.loads(body))
+        self.requests += 1
+        if self.keep:
+            self.seen.append(seen)
+        self.in_flight += 1
+        self.most_in_flight = max(self.most_in_flight, self.in_flight)
+        try:
+            reply = self.script(seen)
+            reply = reply if isinstance(reply, Reply) else await reply
+            if reply.until is not None:
+                await reply.until.wait()
+            if reply.delay:
+                await asyncio.sleep(reply.delay)
+        finally:
+            self.in_flight -= 1
+        return await _send(request, seen, reply)
+
+
+async def _send(request: web.Request, seen: Seen, reply: Reply) -> web.StreamResponse:
+    text = suiting(seen.payload) if reply.text is None else reply.text
+    body = completion(text, reply.finish_reason) if reply.body is None else reply.body
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    transport = request.transport
+    if reply.cut is None or transport is None:
+        return web.Response(status=reply.status, headers=reply.headers, body=data, content_type="application/json")
+    response = web.StreamResponse(status=reply.status, headers=reply.headers)
+    if reply.cut == "within":
+        response.content_length = len(data)
+        await response.prepare(request)
+        await response.write(data[: len(data) // 2])
+    transport.close()
+    return response
+
+
+@contextmanager
+def served(*arguments: str) -> Iterator[str]:
+    """The base URL of a stub in a process of its own, with the options of its command line."""
+    command = [sys.executable, __file__, *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
+
+
+def scripted(options: argparse.Namespace) -> Script:
+    """What the command line asks for. Whether a request fails depends on its body alone."""
+
+    def script(seen: Seen) -> Reply:
+        draw = random.Random(json.dumps(seen.payload)).random()
+        if draw < options.rejected_share:
+            return Reply(status=400, body=error("rejected by the stub"), delay=options.delay)
+        if draw < options.rejected_share + options.failing_share and seen.attempt < options.succeeds_at:
+            return Reply(status=500, body=error("failed by the stub"), delay=options.delay)
+        return Reply(text="x" * options.answer_bytes or options.text, delay=options.delay)
+
+    return script
+
+
+async def serve(options: argparse.Namespace) -> None:
+    async with StubServer(scripted(options), port=options.port, keep=False) as stub:
+        sys.stdout.write(stub.url + "\n")
+        sys.stdout.flush()
+        await asyncio.Event().wait()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--delay", type=float, default=0.0, help="seconds before each reply")
+    parser.add_argument("--text", help="the answer; by default one that suits the prompt")
+    parser.add_argument("--answer-bytes", type=int, default=0, help="answer with so many bytes instead")
+    parser.add_argument("--rejected-share", type=float, default=0.0, help="share of requests that get a 400")
+    parser.add_argument("--failing-share", type=float, default=0.0, help="share of requests that get a 500")
+    parser.add_argument("--succeeds-at", type=int, default=2, help="attempt at which a failing request is answered")
+    asyncio.run(serve(parser.parse_args()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""The plan: deterministic, lazy, each request once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from synthgen.data import Extract
+from synthgen.planning import Plan, Teacher, estimate, prompt_overhead, request_id, rounds_for
+from synthgen.recipe import TeacherSettings
+from synthgen.transformations import load_transformations
+
+LIBRARY = load_transformations()
+EXTRACTS = [
+    Extract(doc_id=f"{n:012x}", start=0, end=9, text=f"Give {n} mg of drug {n}.", tokens=300, headings=("Dose",))
+    for n in range(60)
+]
+
+
+def a_teacher(name: str, weight: float = 1.0, **settings: object) -> Teacher:
+    data = TeacherSettings(backend="fake", name=name, weight=weight).model_copy(update=settings)
+    return Teacher(data, {"backend": "fake", "name": name}, local=False)
+
+
+def a_plan(teachers: dict[str, float] | None = None, rounds: float = 1.0, **weights: float) -> Plan:
+    chosen = weights or dict.fromkeys(LIBRARY, 1.0)
+    return Plan(
+        lambda: EXTRACTS,
+        {name: LIBRARY[name] for name in chosen},
+        chosen,
+        {name: a_teacher(name, weight) for name, weight in (teachers or {"t": 1.0}).items()},
+        rounds,
+    )
+
+
+def test_a_plan_is_the_same_each_time_and_keeps_the_requests_of_an_extract_together() -> None:
+    plan = a_plan()
+    requests = list(plan)
+    assert [request.request_id for request in plan] == [request.request_id for request in requests]
+    assert [request.extract for request in requests] == [extract for extract in EXTRACTS for _ in LIBRARY]
+    assert len({request.request_id for request in requests}) == len(requests) == 60 * 4
+
+
+def test_extracts_with_the_same_text_share_their_requests() -> None:
+    twin = replace(EXTRACTS[0], doc_id="f" * 12)
+    plan = replace(a_plan(faq=1.0), extracts=lambda: [*EXTRACTS, twin])
+    assert [request.extract for request in plan] == EXTRACTS
+
+
+def test_no_extract_is_used_twice_before_all_were_used_once() -> None:
+    for rounds in (0.3, 1.0, 2.5):
+        used = Counter(request.extract.doc_id for request in a_plan(rounds=rounds, faq=1.0))
+        counts = {used[extract.doc_id] for extract in EXTRACTS}
+        assert max(counts) - min(counts) <= 1
+        assert used.total() == pytest.approx(60 * rounds, abs=12)
+
+
+def test_weights_are_shares_of_samples() -> None:
+    used = Counter(request.transformation.name for request in a_plan(rounds=4, faq=1.0, distill=0.5))
+    assert used == {"faq": 240, "distill": 120}
+
+
+def test_more_rounds_only_add_requests() -> None:
+    small = {request.request_id for request in a_plan(rounds=1.3)}
+    assert small < {request.request_id for request in a_plan(rounds=2.6)}
+
+
+def test_a_new_teacher_takes_its_share_and_moves_nothing_else() -> None:
+    before = {(r.extract.doc_id, r.transformation.name): r.teacher for r in a_plan({"a": 2.0, "b": 1.0})}
+    after = {(r.extract.doc_id, r.transformation.name): r.teacher for r in a_plan({"a": 2.0, "b": 1.0, "c": 1.0})}
+    assert Counter(before.values())["a"] == pytest.approx(160, abs=25)
+    moved = {key for key in before if before[key] != after[key]}
+    assert {after[key] for key in moved} == {"c"}
+    assert len(moved) == pytest.approx(60, abs=20)
+
+
+def test_a_request_id_changes_with_what_changes_the_answer_and_nothing_else() -> None:
+    base = request_id({"model": "m", "temperature": 0.5}, {"backend": "x"}, 0)
+    assert base == request_id({"temperature": 0.5, "model": "m"}, {"backend": "x"}, 0)
+    others = [({"model": "n", "temperature": 0.5}, "x", 0), ({"model": "m"}, "x", 0)]
+    others += [({"model": "m", "temperature": 0.5}, "y", 0), ({"model": "m", "temperature": 0.5}, "x", 1)]
+    assert base not in {request_id(payload, {"backend": name}, sample) for payload, name, sample in others}
+
+
+def test_ids_do_not_depend_on_the_process() -> None:
+    code = "from synthgen.planning import request_id; print(request_id({'b': 1, 'a': ['é']}, {'x': None}, 3))"
+    ids = {
+        subprocess.run(
+            [sys.executable, "-c", code], env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(ids) == 1
+
+
+def test_the_estimate_counts_what_is_owed_and_its_price() -> None:
+    plan = a_plan(faq=1.0)
+    priced = {"t": a_teacher("t", price_input=1.0, price_output=10.0)}
+    overhead = prompt_overhead(LIBRARY, len)
+    first = next(iter(plan)).request_id
+    expected = estimate(replace(plan, teachers=priced), overhead, lambda request_id: request_id == first)
+    assert (expected.requests, expected.owed) == (60, 59)
+    assert expected.prompt_tokens == 59 * (300 + overhead["faq"])
+    assert expected.completion_tokens == 59 * 210
+    assert expected.usd == pytest.approx((expected.prompt_tokens + 10 * expected.completion_tokens) / 1e6)
+    assert expected.remote == ("t",)
+    assert estimate(plan, overhead, lambda _: False).usd is None
+
+
+def test_rounds_follow_the_target() -> None:
+    weights = {"faq": 1.0}
+    faq = {"faq": LIBRARY["faq"]}
+    assert rounds_for(None, EXTRACTS, faq, weights) == 1.0
+    assert rounds_for(60 * 210 * 3, EXTRACTS, faq, weights) == pytest.approx(3.0)

@@ -1,0 +1,105 @@
+"""The recipe: strict, and clear about what is wrong."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from synthgen.errors import RecipeError, UsageError
+from synthgen.recipe import Recipe, override, parse_teacher, read_recipe, to_toml, validated
+from synthgen.starter import TEMPLATE, write_starter
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({"teachr": []}, "unknown key 'teachr'. Did you mean 'teachers'?"),
+        ({"extracts": {"min_tokns": 5}}, "unknown key 'extracts.min_tokns'. Did you mean 'min_tokens'?"),
+        ({"teachers": [{"bakend": "openai"}]}, "unknown key 'teachers.0.bakend'. Did you mean 'backend'?"),
+        ({"sources": {"licences": {"alow": []}}}, "unknown key 'sources.licences.alow'. Did you mean 'allow'?"),
+        ({"sources": {"metadata": [{"glob": "*", "licens": "x"}]}}, "Did you mean 'licence'?"),
+        ({"target_tokens": "many"}, "target_tokens: input should be a valid integer. It is 'many'."),
+        ({"target_tokens": 0}, "target_tokens: input should be greater than or equal to 1"),
+        ({"extracts": {"min_tokens": 700}}, "max_tokens must be at least twice min_tokens"),
+        ({"teachers": []}, "teachers is empty"),
+        ({"teachers": [{"backend": "fake"}, {"backend": "fake"}]}, "two teachers have one name (fake, fake)"),
+        ({"transformations": {"faq": 0.0}}, "no weight above 0"),
+    ],
+)
+def test_a_mistake_is_named_with_its_key_and_the_nearest_valid_one(data: dict[str, Any], message: str) -> None:
+    with pytest.raises(RecipeError, match=re.escape(message)) as caught:
+        validated(Recipe, data, where="recipe.toml")
+    assert str(caught.value).startswith("recipe.toml: ")
+    assert caught.value.exit_code == 2
+
+
+def test_an_empty_recipe_is_a_whole_one() -> None:
+    recipe = validated(Recipe, {}, where="recipe")
+    assert [teacher.backend for teacher in recipe.teachers] == ["extractive"]
+    assert sorted(recipe.transformations) == ["distill", "faq", "knowledge_list", "vignette_mcq"]
+
+
+def test_a_recipe_written_as_toml_reads_back_equal(tmp_path: Path) -> None:
+    data = {
+        "source": 'a folder/with "quotes"',
+        "target_tokens": 400_000_000,
+        "teachers": [{"backend": "openai", "model": "m", "price_input": 0.5, "sampling": {"stop": ["\n", "é"]}}],
+        "sources": {"metadata": [{"glob": "who/**", "licence": "CC BY 4.0"}], "columns": {"text": "body"}},
+        "filters": {"length": {"enabled": False}},
+    }
+    recipe = validated(Recipe, data, where="recipe")
+    path = tmp_path / "recipe.toml"
+    path.write_text(to_toml(recipe), "utf-8")
+    assert read_recipe(path) == recipe
+
+
+def test_a_broken_file_is_named_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "recipe.toml"
+    path.write_text("source = \n", "utf-8")
+    with pytest.raises(RecipeError, match=r"not valid TOML.*line 1"):
+        read_recipe(path)
+    with pytest.raises(RecipeError, match="cannot be read"):
+        read_recipe(tmp_path / "missing.toml")
+
+
+def test_changes_are_validated_like_the_recipe_itself() -> None:
+    assert override(Recipe(), target_tokens=5).target_tokens == 5
+    with pytest.raises(RecipeError):
+        override(Recipe(), target_tokens=-5)
+
+
+@pytest.mark.parametrize(
+    ("word", "backend", "model", "url"),
+    [
+        ("extractive", "extractive", None, None),
+        ("vllm:org/model-7b", "vllm", "org/model-7b", None),
+        ("openai:gpt-x", "openai", "gpt-x", None),
+        ("openai:org/m@http://host:8000/v1", "openai", "org/m", "http://host:8000/v1"),
+    ],
+)
+def test_a_teacher_is_one_word(word: str, backend: str, model: str | None, url: str | None) -> None:
+    teacher = parse_teacher(word)
+    assert (teacher.backend, teacher.model, teacher.base_url) == (backend, model, url)
+    assert teacher.name == (f"{backend}:{model}" if model else backend)
+
+
+@pytest.mark.parametrize("word", ["", ":m", "openai:m@host"])
+def test_a_word_that_is_no_teacher_is_refused(word: str) -> None:
+    with pytest.raises(UsageError, match="not a teacher"):
+        parse_teacher(word)
+
+
+def test_the_starter_is_valid_as_it_stands_and_with_every_line_switched_on(tmp_path: Path) -> None:
+    text = TEMPLATE.read_text("utf-8")
+    as_it_stands = validated(Recipe, tomllib.loads(text), where="starter")
+    assert override(as_it_stands, source=[]) == Recipe()
+    switched_on = validated(Recipe, tomllib.loads(re.sub(r"(?m)^#: ?", "", text)), where="starter")
+    assert switched_on.teachers[1].model == "my-teacher-70b"
+    assert switched_on.budget.usd == 25.0
+    write_starter(tmp_path / "recipe.toml")
+    with pytest.raises(UsageError, match="exists already"):
+        write_starter(tmp_path / "recipe.toml")
