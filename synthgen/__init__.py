@@ -1,1 +1,35 @@
-"""synthgen."""
+"""Turns clinical guidelines into a synthetic training set worth training on.
+
+`run` does the whole way and returns a `RunResult`; `run_async` is its asynchronous twin; `plan` says what a run would
+take; `load_run` opens a run directory; `Recipe` is what the user asks for. Importing this package is light.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from synthgen.version import __version__
+
+if TYPE_CHECKING:
+    from synthgen.pipeline import plan, run, run_async
+    from synthgen.recipe import Recipe
+    from synthgen.result import RunResult, load_run
+
+__all__ = ["Recipe", "RunResult", "__version__", "load_run", "plan", "run", "run_async"]
+
+_HOME = {
+    "Recipe": "synthgen.recipe",
+    "RunResult": "synthgen.result",
+    "load_run": "synthgen.result",
+    "plan": "synthgen.pipeline",
+    "run": "synthgen.pipeline",
+    "run_async": "synthgen.pipeline",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Public names are imported when they are first used, so that `import synthgen` costs nothing."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'synthgen' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)

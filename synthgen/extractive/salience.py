@@ -93,9 +93,12 @@ def is_administrative(heading: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def is_noise(sentence: str) -> bool:
-    """Whether a sentence points elsewhere (a citation, a link, a table) or speaks of the document itself."""
+    """Whether a sentence points elsewhere (a citation, a link, a table) or speaks of the document itself.
+
+    One that holds a dose never is: a dose that is lost harms more than a pointer that stays.
+    """
     if _NOISE.search(sentence) or _AUTHORS.search(sentence):
-        return True
+        return not any(quantity.is_dose for quantity in quantities(sentence))
     return not any(map(str.isalpha, sentence))
 
 

@@ -18,7 +18,7 @@ def build_filters(sections: Mapping[str, Mapping[str, Any]]) -> tuple[Filter, ..
     A filter without a section has its defaults; one with `enabled = false` is left out. Raises RecipeError for a
     section that names no filter, and for settings that the filter does not have.
     """
-    registered = parts("synthgen.filters", Filter)  # type: ignore[type-abstract]
+    registered = parts("synthgen.filters", Filter)
     for name in sections:
         if name not in registered:
             raise RecipeError(f"unknown filter {name!r}", where="[filters]", fix=nearest(name, registered))

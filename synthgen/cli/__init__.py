@@ -1,0 +1,53 @@
+"""The command line: one file a command, no logic in any of them."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from synthgen.cli import init, plan, prompts, run, show, status
+from synthgen.errors import SynthgenError
+from synthgen.version import __version__
+
+app = typer.Typer(
+    name="synthgen",
+    help="Turns clinical guidelines into a synthetic training set worth training on.",
+    epilog="Begin with: synthgen run --source FOLDER. Nothing leaves this machine unless you name a remote teacher.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"synthgen {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(
+        False, "--version", help="Print the version and exit.", is_eager=True, callback=_print_version
+    ),
+) -> None:
+    """Options of the command line as a whole."""
+
+
+app.command("run")(run.run)
+app.command("plan")(plan.plan)
+app.command("status")(status.status)
+app.command("show")(show.show)
+app.command("prompts")(prompts.prompts)
+app.command("init")(init.init)
+
+
+def main() -> None:
+    """Runs the command line; every error of synthgen becomes one clear line and its exit code."""
+    try:
+        app()
+    except SynthgenError as error:
+        typer.secho(f"synthgen: {error}", fg=None, err=True)
+        sys.exit(error.exit_code)

@@ -1,0 +1,188 @@
+"""What the commands print. Only words and layout: what to say is decided elsewhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+
+from rich.console import Console, Group
+from rich.markup import escape
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from synthgen.browse import Shown
+from synthgen.data import Judged, Message, Transformation
+from synthgen.planning import Estimate
+from synthgen.result import RunResult
+from synthgen.standing import Standing
+from synthgen.summary import TABLE_HEAD, Summary, summarise
+
+console = Console(highlight=False)
+
+
+def result(run: RunResult) -> None:
+    """The closing summary of a run."""
+    summary = summarise(run)
+    if not run.worked:
+        console.print(f"Nothing left to do: [bold]{escape(str(run.path))}[/] is complete and up to date.")
+    _headed(summary.title)
+    _summary(summary)
+
+
+def estimate(expected: Estimate) -> None:
+    """What a plan takes."""
+    _headed(f"{expected.requests:,} requests")
+    facts = [
+        ("By transformation", _counts(expected.by_transformation)),
+        ("By teacher", _counts(expected.by_teacher)),
+        ("To be asked", f"{expected.owed:,} ({expected.requests - expected.owed:,} are answered already)"),
+        ("Tokens", f"about {expected.prompt_tokens:,} in prompts, {expected.completion_tokens:,} in answers"),
+        (
+            "Cost",
+            "unknown: give price_input and price_output" if expected.usd is None else f"about ${expected.usd:,.2f}",
+        ),
+        ("Leaves here", f"source text is sent to {', '.join(expected.remote)}" if expected.remote else "nothing"),
+    ]
+    _facts(facts)
+    console.print("\nNothing was sent. Answer lengths are estimates from the transformations' expected ratios.")
+
+
+def standing(now: Standing) -> None:
+    """How far a run is."""
+    summary = summarise(now.run)
+    _headed(summary.title)
+    stages = "  ".join(f"[green]✓[/] {name}" if done else f"[dim]· {name}[/]" for name, done in now.stages)
+    console.print(Padding(stages, (0, 2)))
+    planned = "unknown" if now.planned is None else f"{now.planned:,}"
+    facts = [("At work", now.at_work or "no process"), ("Settled", f"{now.answered:,} requests; planned: {planned}")]
+    if now.torn_bytes:
+        facts.append(
+            ("Passed over", f"{now.torn_bytes:,} bytes of torn frames in the journal; they are asked for again")
+        )
+    _facts(facts)
+    _summary(summary)
+
+
+def records(found: Sequence[Judged]) -> None:
+    """A list of records, one line each."""
+    table = Table(box=None, pad_edge=False, header_style="dim", expand=True)
+    for column, width in (("record", 12), ("outcome", 9), ("transformation", 14)):
+        table.add_column(column, no_wrap=True, min_width=width)
+    table.add_column("tokens", no_wrap=True, justify="right")
+    table.add_column("begins", no_wrap=True, ratio=1)
+    for judged in found:
+        record = judged.record
+        begins = " ".join((record.text or record.raw).split())[:200]
+        outcome = judged.outcome if judged.outcome == "kept" else f"{judged.outcome}: {judged.code}"
+        table.add_row(record.record_id[:12], outcome, record.transformation, f"{record.tokens:,}", Text(begins))
+    console.print(table if found else "No such record.")
+
+
+def record(shown: Shown) -> None:
+    """One record beside its source, and why it was kept or rejected."""
+    judged, extract, document = shown.judged, shown.extract, shown.document
+    record = judged.record
+    _headed(f"{judged.outcome}{f': {judged.code}' if judged.code else ''} · {record.transformation}")
+    facts = [
+        ("Record", record.record_id),
+        ("Teacher", f"{record.teacher}, sample {record.sample}, finish reason {record.finish_reason}"),
+        ("Document", f"{document.title} ({document.source})"),
+        ("Licence", f"{document.licence or 'not stated'}; publisher: {document.publisher or 'not stated'}"),
+        ("Section", " > ".join(extract.headings) or "none"),
+        ("Span", f"characters {extract.start:,} to {extract.end:,}, {extract.tokens:,} tokens"),
+    ]
+    if judged.duplicate_of:
+        facts.append(("Same text as", judged.duplicate_of))
+    if record.parse_error:
+        facts.append(("Not readable", record.parse_error))
+    _facts(facts)
+    source = Panel(Text(extract.text.strip()), title="source", border_style="dim")
+    made = Panel(Text(record.text or record.raw or "(no text)"), title="record", border_style="dim")
+    if console.width < 110:
+        console.print(Group(source, made))
+    else:
+        side = Table.grid(expand=True, padding=(0, 1))
+        side.add_column(ratio=1)
+        side.add_column(ratio=1)
+        side.add_row(source, made)
+        console.print(side)
+    for verdict in judged.verdicts:
+        mark = "[green]✓[/]" if verdict.keep else "[red]✗[/]"
+        evidence = "; ".join(json.dumps(dict(item), ensure_ascii=False) for item in verdict.evidence)
+        console.print(Padding(f"{mark} {verdict.filter} {escape(verdict.code)} {escape(evidence)}".rstrip(), (0, 2)))
+
+
+def transformations(available: Iterable[Transformation]) -> None:
+    """The list of transformations."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("name", "kind", "version", "what it asks for"):
+        table.add_column(column)
+    for transformation in available:
+        table.add_row(transformation.name, transformation.kind, str(transformation.version), transformation.summary)
+    console.print(table)
+
+
+def transformation(shown: Transformation) -> None:
+    """One transformation in full."""
+    _headed(f"{shown.name} (version {shown.version}, {shown.kind})")
+    console.print(Text(f"{shown.summary}\n\n{shown.instruction}"))
+    for axis, values in shown.vary.items():
+        console.print(f"\n[bold]{axis}[/] is one of")
+        for value in values:
+            console.print(f"  - {escape(value)}")
+
+
+def messages(sent: Iterable[Message]) -> None:
+    """Chat messages, exactly as they would be sent, in plain text."""
+    for message in sent:
+        console.print(f"[dim]--- {message['role']} ---[/]")
+        print(message["content"])  # noqa: T201 (exact text: no wrapping, no markup)
+
+
+def _headed(title: str) -> None:
+    console.print(f"\n[bold]{escape(title)}[/]\n")
+
+
+def _summary(summary: Summary) -> None:
+    _facts(summary.facts)
+    if summary.table:
+        console.print()
+        console.print(Padding(_numbers(TABLE_HEAD, summary.table), (0, 2)))
+    if summary.reasons:
+        console.print()
+        console.print(Padding(_numbers(("rejected because", "records", "meaning"), summary.reasons), (0, 2)))
+    if summary.files:
+        console.print()
+        _facts(summary.files)
+    for warning in summary.warnings:
+        console.print()
+        console.print(Padding(f"[yellow]![/] {escape(warning)}", (0, 2)))
+    if summary.next:
+        console.print("\n[bold]Next[/]\n")
+        for what, command in summary.next:
+            console.print(Text(f"  {what}:"), Text(f"    {command}", style="cyan"), sep="\n", soft_wrap=True)
+    console.print()
+
+
+def _facts(facts: Iterable[tuple[str, str]]) -> None:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column()
+    for label, text in facts:
+        table.add_row(Text(label), Text(text))
+    console.print(Padding(table, (0, 2)))
+
+
+def _numbers(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for number, column in enumerate(head):
+        table.add_column(column, justify="right" if number > 0 and column != "meaning" else "left")
+    for row in rows:
+        table.add_row(*map(Text, row), style="bold" if row[0] == "total" else None)
+    return table
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {name}" for name, count in counts.items())

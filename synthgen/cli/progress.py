@@ -1,0 +1,110 @@
+"""Progress of a run: a live line a stage on a terminal, plain lines in a log."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from synthgen.progress import OnProgress, Progress
+
+LOG_EVERY = 10.0
+"""Seconds between two log lines of a stage."""
+
+NAMES = {
+    "read": "Reading documents",
+    "extract": "Cutting extracts",
+    "generate": "Asking teachers",
+    "judge": "Judging records",
+    "export": "Writing dataset",
+    "pack": "Packing tokens",
+}
+
+
+@contextmanager
+def shown() -> Iterator[OnProgress]:
+    """Shows progress on the standard error stream while the block runs."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _log_lines(console.print)
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
+    from rich.progress import Progress as Bars
+
+    columns = (
+        SpinnerColumn(finished_text="[green]✓[/]"),
+        TextColumn("{task.description:<18}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[details]}"),
+    )
+    with Bars(*columns, console=console) as bars:
+        yield _bars(bars)
+
+
+def details(progress: Progress) -> str:
+    """What there is to say beside done and total: accepted, failed, tokens a second, cost, time left."""
+    words = []
+    if progress.stage in ("generate", "judge"):
+        words.append(f"{progress.accepted:,} accepted")
+    if progress.failed:
+        words.append(f"{progress.failed:,} failed")
+    if progress.tokens and progress.seconds:
+        words.append(f"{progress.tokens / progress.seconds:,.0f} tokens/s")
+    if progress.stage == "generate":
+        words.append("cost unknown" if progress.usd is None else f"${progress.usd:,.2f}")
+        if progress.seconds_left is not None and not progress.finished:
+            words.append(f"{duration(progress.seconds_left)} left")
+    return " · ".join(words)
+
+
+def duration(seconds: float) -> str:
+    """`75` as `1m 15s`, `7500` as `2h 05m`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}h {minutes:02}m"
+    return f"{minutes}m {rest:02}s" if minutes else f"{rest}s"
+
+
+def _bars(bars: Any) -> OnProgress:
+    tasks: dict[str, Any] = {}
+
+    shown_at: dict[str, float] = {}
+
+    def show(progress: Progress) -> None:
+        if progress.stage not in tasks:
+            tasks[progress.stage] = bars.add_task(NAMES[progress.stage], total=progress.total, details="")
+        elif not progress.finished and progress.seconds < shown_at.get(progress.stage, 0.0) + 0.1:
+            return
+        shown_at[progress.stage] = progress.seconds
+        bars.update(tasks[progress.stage], completed=progress.done, total=progress.total, details=details(progress))
+
+    return show
+
+
+def _log_lines(write: Callable[..., None]) -> OnProgress:
+    last: dict[str, float] = {}
+
+    def show(progress: Progress) -> None:
+        if not progress.finished and progress.seconds < last.get(progress.stage, 0.0) + LOG_EVERY:
+            return
+        last[progress.stage] = progress.seconds
+        of = f"/{progress.total:,}" if progress.total is not None else ""
+        words = [f"{progress.done:,}{of}", details(progress), "done" if progress.finished else ""]
+        write(f"{NAMES[progress.stage]}: {' · '.join(word for word in words if word)}", highlight=False, soft_wrap=True)
+
+    return show
+
+
+@contextmanager
+def terminate_as_interrupt() -> Iterator[None]:
+    """While the block runs, SIGTERM (a preempted job) acts like Ctrl-C: it drains and leaves a resumable run."""
+    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,32 @@
+"""`synthgen run`: the whole way from guidelines to a packed set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from synthgen.cli import options
+
+
+def run(
+    source: list[str] = options.SOURCE,
+    recipe: Path = options.RECIPE,
+    out: Path = options.OUT,
+    teacher: list[str] = options.TEACHER,
+    prompts: Path = options.PROMPTS,
+    target_tokens: int = options.TARGET_TOKENS,
+) -> None:
+    """Make a training set from guidelines. The same command again resumes, or says that nothing is left to do.
+
+    Exit codes: 0 the set is there and passed its gates; 1 error; 2 usage; 3 a gate was missed; 130 interrupted.
+    """
+    import synthgen
+    from synthgen.cli import output, progress
+    from synthgen.pipeline import resolve
+
+    wanted = resolve(source, recipe, teachers=teacher, prompts=prompts, target_tokens=target_tokens)
+    with progress.terminate_as_interrupt(), progress.shown() as on_progress:
+        result = synthgen.run(recipe=wanted, out=out, on_progress=on_progress)
+    output.result(result)
+    raise typer.Exit(result.exit_code)

@@ -1,0 +1,15 @@
+"""`synthgen status`: how far a run is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from synthgen.cli import options
+
+
+def status(run: Path = options.RUN) -> None:
+    """Say how far a run is, what it holds and what is left."""
+    from synthgen.cli import output
+    from synthgen.standing import standing
+
+    output.standing(standing(run))

@@ -1,0 +1,72 @@
+"""Everything that a run needs, resolved from the recipe and checked, before anything is read or written."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+from pydantic import BaseModel
+
+from synthgen.backends import make_backend
+from synthgen.backends.base import Backend
+from synthgen.data import Transformation
+from synthgen.errors import UsageError
+from synthgen.filters import build_filters
+from synthgen.filters.base import Filter
+from synthgen.planning import Teacher
+from synthgen.recipe import Recipe
+from synthgen.storage.layout import RunPaths
+from synthgen.tokens import Tokenizer, load_tokenizer
+from synthgen.transformations import load_transformations, select
+
+
+@dataclass(frozen=True)
+class Job:
+    """A recipe with its names resolved to parts."""
+
+    recipe: Recipe
+    paths: RunPaths
+    tokenizer: Tokenizer
+    transformations: Mapping[str, Transformation]
+    filters: tuple[Filter, ...]
+    backends: Mapping[str, Backend]
+
+    @property
+    def teachers(self) -> dict[str, Teacher]:
+        """The teachers as the plan sees them."""
+        return {
+            name: Teacher(backend.settings, backend.identity(), backend.local)
+            for name, backend in self.backends.items()
+        }
+
+
+def make_job(recipe: Recipe, root: Path) -> Job:
+    """Resolves all names of `recipe`. Raises a UsageError for the first that is unknown or cannot work."""
+    if not recipe.source:
+        raise UsageError("no source", fix="name a file or folder with --source, or `source` in the recipe")
+    available = load_transformations(Path(recipe.prompts) if recipe.prompts else None)
+    return Job(
+        recipe=recipe,
+        paths=RunPaths(root),
+        tokenizer=load_tokenizer(recipe.tokenizer),
+        transformations=select(available, recipe.transformations),
+        filters=build_filters(recipe.filters),
+        backends={settings.name: make_backend(settings) for settings in recipe.teachers},
+    )
+
+
+def digest(*parts: Any) -> str:
+    """A hash of JSON values, settings and dataclasses, the same in every process."""
+    return hashlib.sha256(orjson.dumps(parts, default=_plain, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump()
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    return list(value)

@@ -1,0 +1,83 @@
+"""Completions to judged records, in plan order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from synthgen.account import AccountBuilder
+from synthgen.data import Completion, Judged, Record, Request
+from synthgen.filters import judge
+from synthgen.filters.base import Filter
+from synthgen.parse import parse
+from synthgen.render import render
+from synthgen.tokens import Tokenizer
+
+BATCH = 1024
+"""Records whose text is tokenised in one call: enough to keep all cores busy."""
+
+
+def judge_all(
+    plan: Iterable[Request],
+    completion_of: Callable[[str], Completion | None],
+    filters: Sequence[Filter],
+    tokenizer: Tokenizer,
+    account: AccountBuilder,
+) -> Iterator[Judged]:
+    """Every request of the plan that was asked, judged, in plan order; those not asked yet are only counted."""
+    batch: list[tuple[Request, Completion]] = []
+    for request in plan:
+        completion = completion_of(request.request_id)
+        account.asked(request, completion)
+        if completion is not None:
+            batch.append((request, completion))
+        if len(batch) == BATCH:
+            yield from _judge_batch(batch, filters, tokenizer)
+            batch = []
+    yield from _judge_batch(batch, filters, tokenizer)
+
+
+def judge_one(request: Request, completion: Completion, filters: Sequence[Filter], tokens: int = 0) -> Judged:
+    """The record of one completion and the filters' verdicts on it. `tokens` is the length of its text, if known."""
+    return _verdict(replace(make_record(request, completion), tokens=tokens), request, completion, filters)
+
+
+def make_record(request: Request, completion: Completion) -> Record:
+    """The record that a completion holds: parsed and rendered where that is possible, its tokens not counted."""
+    transformation = request.transformation
+    record = Record(
+        record_id=request.request_id,
+        extract_id=request.extract.extract_id,
+        transformation=transformation.name,
+        version=transformation.version,
+        kind=transformation.kind,
+        teacher=request.teacher,
+        sample=request.sample,
+        raw=completion.text,
+        finish_reason=completion.finish_reason,
+    )
+    if not completion.answered:
+        return record
+    parsed = parse(completion.text, transformation)
+    if parsed.content is None:
+        return replace(record, parse_error=parsed.error)
+    return replace(record, content=parsed.content, text=render(parsed.content, transformation.kind))
+
+
+def _judge_batch(
+    batch: Sequence[tuple[Request, Completion]], filters: Sequence[Filter], tokenizer: Tokenizer
+) -> Iterator[Judged]:
+    records = [make_record(request, completion) for request, completion in batch]
+    lengths = map(len, tokenizer.encode_batch([record.text for record in records]))
+    for (request, completion), record, tokens in zip(batch, records, lengths, strict=True):
+        yield _verdict(replace(record, tokens=tokens), request, completion, filters)
+
+
+def _verdict(record: Record, request: Request, completion: Completion, filters: Sequence[Filter]) -> Judged:
+    if completion.error is not None:
+        return Judged(record, "failed", code=completion.error.code)
+    verdicts = judge(record, request.extract, request.transformation, filters)
+    rejecting = next((verdict for verdict in verdicts if not verdict.keep), None)
+    if rejecting is None:
+        return Judged(record, "kept", verdicts=verdicts)
+    return Judged(record, "rejected", code=rejecting.code, verdicts=verdicts)

@@ -1,0 +1,88 @@
+"""What a run holds, read from its directory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from synthgen.account import Account
+from synthgen.errors import StorageError
+from synthgen.gates import GateResult, check_gates
+from synthgen.recipe import Recipe, read_recipe
+from synthgen.storage.layout import RunPaths
+from synthgen.storage.state import RunState, load_state
+
+if TYPE_CHECKING:
+    import datasets
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """A run directory as it stands. `worked` is False where the call that gave it found nothing left to do."""
+
+    path: Path
+    recipe: Recipe
+    state: RunState
+    worked: bool = True
+
+    @property
+    def paths(self) -> RunPaths:
+        return RunPaths(self.path)
+
+    @property
+    def counts(self) -> Account | None:
+        """What became of every planned request; None before anything was judged."""
+        judged = self.stage("judge")
+        return Account.from_json(judged["account"]) if judged else None
+
+    @property
+    def finished(self) -> bool:
+        """Whether the set stands: every stage ended. It may still be partial (see `pending`)."""
+        return bool(self.stage("pack"))
+
+    @property
+    def pending(self) -> int:
+        """Planned requests that were not asked yet, as a cap of the budget stopped the run."""
+        return self.counts.total.pending if self.counts else 0
+
+    @property
+    def gates(self) -> tuple[GateResult, ...]:
+        """The recipe's gates, held against the set."""
+        account, extracted = self.counts, self.stage("extract")
+        if account is None:
+            return ()
+        measures = {
+            "acceptance": account.total.acceptance,
+            "coverage": extracted["used"] / max(1, extracted["characters"]),
+            "failed": account.total.failed / max(1, account.total.planned),
+            "min_records": account.total.kept,
+        }
+        return check_gates(self.recipe.gates, measures)
+
+    @property
+    def exit_code(self) -> int:
+        """0 if all gates are passed, 3 if not."""
+        return 0 if all(gate.passed for gate in self.gates) else 3
+
+    @property
+    def dataset(self) -> datasets.Dataset:
+        """The kept records as a Hugging Face dataset, memory-mapped."""
+        import datasets
+
+        return datasets.load_dataset(str(self.paths.dataset), split="train")
+
+    def stage(self, name: str) -> Mapping[str, Any]:
+        """What a finished stage counted; empty if it has not ended yet."""
+        state = self.state.stages.get(name)
+        return state.counts if state and state.done else {}
+
+
+def load_run(path: str | Path) -> RunResult:
+    """The run in the directory `path`. Raises StorageError if there is none."""
+    paths = RunPaths(Path(path))
+    state = load_state(paths.run_json)
+    if state is None:
+        raise StorageError("not a run directory", where=path, fix="name one that `synthgen run` made")
+    return RunResult(path=paths.root, recipe=read_recipe(paths.recipe), state=state)

@@ -1,0 +1,185 @@
+"""The closing words of a run: the same facts for the terminal and for `report/summary.md`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from synthgen.account import Account, Tally
+from synthgen.result import RunResult
+
+REASONS = {
+    "declined": "the extract does not hold what the transformation needs",
+    "truncated": "the answer was cut off",
+    "content_filter": "the teacher's content filter stopped it",
+    "empty": "the teacher answered nothing",
+    "exact_duplicate": "the same text stands in an earlier record",
+}
+"""Rejection codes in plain words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """`facts` are lines of (label, text); `table` has a row for each transformation, then the total; `next` steps."""
+
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    table: tuple[tuple[str, ...], ...]
+    reasons: tuple[tuple[str, ...], ...]
+    warnings: tuple[str, ...]
+    files: tuple[tuple[str, str], ...]
+    next: tuple[tuple[str, str], ...]
+
+
+TABLE_HEAD = ("transformation", "planned", "kept", "rejected", "failed", "tokens", "accepted")
+
+
+def summarise(run: RunResult) -> Summary:
+    """What a run made, where, what was rejected and why, and what to do next."""
+    account = run.counts
+    return Summary(
+        title=_title(run, account),
+        facts=tuple(_facts(run, account)),
+        table=tuple(_table(account)) if account else (),
+        reasons=_reasons(account) if account else (),
+        warnings=tuple(_warnings(run, account)),
+        files=_files(run) if run.finished else (),
+        next=tuple(_next(run, account)),
+    )
+
+
+def to_markdown(summary: Summary) -> str:
+    """The summary as a Markdown page."""
+    lines = [f"# {summary.title}", ""]
+    lines += [f"- **{label}**: {text}" for label, text in summary.facts]
+    lines += [f"\n> **Note**: {warning}" for warning in summary.warnings]
+    if summary.table:
+        lines += ["", "## What became of the requests", "", _row(TABLE_HEAD), _row(("---",) + ("---:",) * 6)]
+        lines += [_row(row) for row in summary.table]
+    if summary.reasons:
+        lines += [
+            "",
+            "## Why records were rejected",
+            "",
+            _row(("reason", "records", "meaning")),
+            _row(("---", "---:", "---")),
+        ]
+        lines += [_row(row) for row in summary.reasons]
+    if summary.files:
+        lines += ["", "## Where it is", "", *(f"- `{path}`: {what}" for path, what in summary.files)]
+    lines += ["", "## What to do next", "", *(f"- {what}: `{command}`" for command, what in summary.next)]
+    return "\n".join(lines) + "\n"
+
+
+def _row(cells: tuple[str, ...]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def _title(run: RunResult, account: Account | None) -> str:
+    if account is None or not run.finished:
+        return "Unfinished run"
+    partial = " (partial)" if account.total.pending else ""
+    return f"{account.total.kept:,} records, {account.total.tokens:,} tokens{partial}"
+
+
+def _facts(run: RunResult, account: Account | None) -> list[tuple[str, str]]:
+    facts = []
+    if read := run.stage("read"):
+        formats = ", ".join(f"{count} {name}" for name, count in read["formats"].items())
+        aside = ", ".join(f"{count} {code.replace('_', ' ')}" for code, count in read["quarantined"].items())
+        facts.append(("Documents", f"{sum(read['formats'].values()):,} ({formats}); set aside: {aside or 'none'}"))
+    if cut := run.stage("extract"):
+        facts.append(("Extracts", f"{cut['extracts']:,} with {cut['tokens']:,} tokens"))
+        facts.append(("Coverage", _coverage(cut["characters"], cut["used"], cut["dropped"])))
+    if account:
+        teachers = ", ".join(f"{name} ({tally.kept:,} kept)" for name, tally in account.by_teacher.items())
+        facts.append(("Teacher" if len(account.by_teacher) == 1 else "Teachers", teachers))
+        facts.append(("Account", _equation(account.total)))
+        facts.append(("Cost", _cost(account)))
+    if packed := run.stage("pack"):
+        windows = f"at least {packed['windows']:,} windows of {packed['window']:,}"
+        facts.append(("Packed", f"{packed['rows']:,} rows, {packed['tokens']:,} tokens; {windows}"))
+    facts += [("Gate passed" if gate.passed else "GATE MISSED", str(gate)) for gate in run.gates]
+    return facts
+
+
+def _coverage(characters: int, used: int, dropped: dict[str, int]) -> str:
+    reasons = ", ".join(f"{code.replace('_', ' ')} {share(count, characters)}" for code, count in dropped.items())
+    in_extracts = f"{share(used, characters)} of the text is in extracts"
+    return f"ledger complete: {in_extracts}; dropped and listed: {reasons or 'nothing'}"
+
+
+def _equation(total: Tally) -> str:
+    parts = f"{total.planned:,} planned = {total.kept:,} kept + {total.rejected:,} rejected + {total.failed:,} failed"
+    return parts + (f" + {total.pending:,} not asked yet" if total.pending else "")
+
+
+def _cost(account: Account) -> str:
+    spent = "unknown (a teacher has no price)" if account.usd is None else f"${account.usd:,.2f}"
+    if not account.prompt_tokens and not account.completion_tokens:
+        return f"{spent}; no teacher counted tokens"
+    return f"{spent}; {account.prompt_tokens:,} prompt and {account.completion_tokens:,} completion tokens"
+
+
+def _table(account: Account) -> list[tuple[str, ...]]:
+    rows = [*account.by_transformation.items(), ("total", account.total)]
+    return [
+        (
+            name,
+            f"{t.planned:,}",
+            f"{t.kept:,}",
+            f"{t.rejected:,}",
+            f"{t.failed:,}",
+            f"{t.tokens:,}",
+            share(t.kept, t.planned),
+        )
+        for name, t in rows
+    ]
+
+
+def _reasons(account: Account) -> tuple[tuple[str, ...], ...]:
+    return tuple((code, f"{count:,}", REASONS.get(code, "")) for code, count in account.reasons.items())
+
+
+def _warnings(run: RunResult, account: Account | None) -> list[str]:
+    warnings = []
+    if all(teacher.backend == "extractive" for teacher in run.recipe.teachers):
+        warnings.append(
+            "The extractive teacher only rearranges sentences of the source. Its set is the control arm of an "
+            "ablation; name a model with --teacher for a set to train on."
+        )
+    if account and account.total.failed:
+        warnings.append(f"{account.total.failed:,} requests failed; the same command asks for them again.")
+    if account and account.total.pending:
+        warnings.append(
+            f"The set is partial: the budget stopped the run with {account.total.pending:,} requests not asked. "
+            "Raise it, and the same command goes on."
+        )
+    return warnings
+
+
+def _files(run: RunResult) -> tuple[tuple[str, str], ...]:
+    paths = run.paths
+    return (
+        (f"{paths.dataset}", "the set with its card, for datasets.load_dataset"),
+        (f"{paths.packed}", "the set in tokens, with axolotl.yml beside it"),
+        (f"{paths.records}", "all records, kept and rejected, with every verdict"),
+        (f"{paths.report}", "this summary, the coverage ledger, what was set aside"),
+    )
+
+
+def _next(run: RunResult, account: Account | None) -> list[tuple[str, str]]:
+    if account is None or not run.finished:
+        return [("go on where it stopped", f"synthgen run --out {run.path} (with the same source)")]
+    steps = [("see records beside their source", f"synthgen show {run.path}")]
+    if account.total.rejected:
+        steps.append(("see why records were rejected", f"synthgen show {run.path} --outcome rejected"))
+    steps.append(("train on it", f"cd {run.paths.packed} && axolotl train axolotl.yml"))
+    if all(teacher.backend == "extractive" for teacher in run.recipe.teachers):
+        source = " ".join(f"--source {source}" for source in run.state.source)
+        steps.append(("price a model as teacher", f"synthgen plan {source} --teacher openai:MODEL@URL"))
+    return steps
+
+
+def share(part: float, whole: float) -> str:
+    """A percentage with one decimal; 0.0 % of nothing."""
+    return f"{100 * part / whole if whole else 0:.1f} %"

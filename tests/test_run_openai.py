@@ -1,0 +1,142 @@
+"""The main job with a model behind an OpenAI-compatible server, on the loopback interface."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+from stub_server import Reply, Seen, StubServer, error, served
+
+import synthgen
+from synthgen.errors import TeacherError
+
+SECRET = "sk-sentinel-5f2c9a"
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("STUB_KEY", SECRET)
+
+
+def recipe(url: str, **settings: Any) -> dict[str, Any]:
+    teacher = {"backend": "openai", "model": "stub", "base_url": url, "api_key_env": "STUB_KEY", **settings}
+    return {"teachers": [teacher]}
+
+
+def counts(url: str) -> dict[str, int]:
+    with urllib.request.urlopen(url.removesuffix("/v1") + "/counts") as answer:
+        seen: dict[str, int] = json.load(answer)
+    return seen
+
+
+def test_an_exact_account_with_many_at_once_and_some_failing(tmp_path: Path, examples: Path) -> None:
+    with served("--delay", "0.02", "--failing-share", "0.2", "--rejected-share", "0.1") as url:
+        run = synthgen.run(examples, recipe(url, price_input=1.0, price_output=2.0), out=tmp_path / "run")
+        seen = counts(url)
+    assert run.counts is not None
+    total = run.counts.total
+    assert total.planned == total.kept + total.rejected + total.failed
+    assert total.pending == 0
+    assert total.failed == run.counts.reasons["http_400"] == pytest.approx(total.planned * 0.1, rel=0.5)
+    assert total.kept > 0.5 * total.planned
+    assert seen["different"] == total.planned
+    assert seen["requests"] > total.planned
+    assert seen["most_in_flight"] > 30
+    assert run.counts.usd == pytest.approx((run.counts.prompt_tokens + 2 * run.counts.completion_tokens) / 1e6)
+    assert run.counts.completion_tokens > 0
+
+
+def test_what_was_answered_is_not_asked_again_and_what_failed_is(tmp_path: Path, examples: Path) -> None:
+    failing = True
+
+    def script(seen: Seen) -> Reply:
+        return Reply(status=500, body=error()) if failing and seen.index % 5 == 0 else Reply()
+
+    async def both() -> None:
+        nonlocal failing
+        async with StubServer(script) as stub:
+            settings = recipe(stub.url, attempts=1)
+            first = await synthgen.run_async(examples / "gout.md", settings, out=tmp_path / "run")
+            asked = stub.requests
+            failing = False
+            second = await synthgen.run_async(examples / "gout.md", settings, out=tmp_path / "run")
+            assert first.counts is not None
+            assert second.counts is not None
+            assert first.counts.total.failed > 0
+            assert stub.requests - asked == first.counts.total.failed
+            assert second.counts.total.failed == 0
+
+    asyncio.run(both())
+
+
+def test_a_refused_key_stops_the_run_at_once_and_stands_nowhere(
+    tmp_path: Path, examples: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    async def refused() -> int:
+        async with StubServer(lambda seen: Reply(status=401, body=error(f"wrong key {SECRET}"))) as stub:
+            with pytest.raises(TeacherError) as caught:
+                await synthgen.run_async(examples, recipe(stub.url, in_flight=8), out=tmp_path / "run")
+            assert SECRET not in str(caught.value)
+            assert "STUB_KEY" in str(caught.value) or "key" in str(caught.value)
+            return stub.requests
+
+    assert asyncio.run(refused()) <= 8
+    printed = capfd.readouterr()
+    files = [path for path in (tmp_path / "run").rglob("*") if path.is_file()]
+    assert files
+    assert SECRET not in printed.out + printed.err
+    assert all(SECRET.encode() not in path.read_bytes() for path in files)
+
+
+def test_interrupted_it_drains_exits_130_and_goes_on_where_it_stopped(tmp_path: Path, examples: Path) -> None:
+    arrived, release = asyncio.Event(), asyncio.Event()
+
+    def script(seen: Seen) -> Reply:
+        arrived.set()
+        return Reply(until=release)
+
+    async def interrupt() -> tuple[int, str, int, int]:
+        async with StubServer(script) as stub:
+            command = [sys.executable, "-m", "synthgen", "run", "--source", str(examples), "--out", "run"]
+            child = await asyncio.create_subprocess_exec(
+                *command, "--teacher", f"openai:stub@{stub.url}", cwd=tmp_path, stderr=subprocess.PIPE
+            )
+            await arrived.wait()
+            child.send_signal(signal.SIGINT)
+            release.set()
+            _, errors = await child.communicate()
+            answered = stub.requests
+            again = await asyncio.create_subprocess_exec(
+                *command, "--teacher", f"openai:stub@{stub.url}", cwd=tmp_path, stdout=subprocess.PIPE
+            )
+            await again.communicate()
+            assert again.returncode == 0
+            return child.returncode or 0, errors.decode(), answered, stub.requests
+
+    code, errors, before, after = asyncio.run(interrupt())
+    assert code == 130
+    assert "the same command goes on" in errors.splitlines()[-1].lower()
+    assert "Traceback" not in errors
+    total = synthgen.load_run(tmp_path / "run").counts
+    assert total is not None
+    assert 0 < before <= 64
+    assert after == total.total.planned
+
+
+def test_a_missing_key_is_found_before_anything_is_read(
+    tmp_path: Path, examples: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("STUB_KEY")
+    with pytest.raises(synthgen.errors.RecipeError, match="STUB_KEY"):
+        synthgen.run(examples, recipe("http://127.0.0.1:9/v1"), out=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+    assert os.environ.get("STUB_KEY") is None
