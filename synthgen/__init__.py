@@ -14,14 +14,14 @@ from synthgen.version import __version__
 if TYPE_CHECKING:
     from synthgen.pipeline import plan, run, run_async
     from synthgen.recipe import Recipe
-    from synthgen.result import RunResult, load_run
+    from synthgen.report.result import RunResult, load_run
 
 __all__ = ["Recipe", "RunResult", "__version__", "load_run", "plan", "run", "run_async"]
 
 _HOME = {
     "Recipe": "synthgen.recipe",
-    "RunResult": "synthgen.result",
-    "load_run": "synthgen.result",
+    "RunResult": "synthgen.report.result",
+    "load_run": "synthgen.report.result",
     "plan": "synthgen.pipeline",
     "run": "synthgen.pipeline",
     "run_async": "synthgen.pipeline",

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
-from synthgen.account import Account, Tally
+from synthgen.report.account import Account, Tally
 
-DATA_FILES = "data/train-*.parquet"
 LICENCES = frozenset({"apache-2.0", "cc0-1.0", "mit", "odbl", "odc-by", "pddl"}) | {
     f"cc-by{terms}-{version}" for terms in ("", "-sa", "-nc", "-nd", "-nc-sa", "-nc-nd") for version in ("3.0", "4.0")
 }
@@ -126,6 +125,11 @@ def plain(text: object, longest: int = 200) -> str:
 
 
 def _front_matter(facts: CardFacts) -> str:
+    """The Hub's metadata, without `configs`.
+
+    With those, `datasets` (5.2) finds a local set in its cache by the name of the folder and these lines alone, and so
+    loads the rows of another run; without, it goes by the files.
+    """
     import yaml
 
     kinds = {transformation.kind for transformation in facts.transformations}
@@ -136,7 +140,6 @@ def _front_matter(facts: CardFacts) -> str:
         "task_categories": ["text-generation", *(["question-answering"] if kinds - {"text"} else [])],
         "size_categories": [next((name for below, name in _SIZES if facts.account.total.kept < below), "n>10M")],
         "tags": ["synthetic", "medical", "clinical-guidelines"],
-        "configs": [{"config_name": "default", "data_files": [{"split": "train", "path": DATA_FILES}]}],
     }
     stated = {key: value for key, value in matter.items() if value is not None}
     return f"---\n{yaml.safe_dump(stated, sort_keys=False, allow_unicode=True, width=1000)}---"

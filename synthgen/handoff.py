@@ -8,7 +8,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from synthgen.account import Account
 from synthgen.card import CardFacts, CoverageFacts, SourceFacts, TeacherFacts, TransformationFacts, card
 from synthgen.corpus.pack import pack as pack_texts
 from synthgen.data import Judged
@@ -16,6 +15,7 @@ from synthgen.errors import SynthgenError
 from synthgen.export import Provenance, export_rows, write_dataset
 from synthgen.job import Job
 from synthgen.progress import OnProgress, Watch
+from synthgen.report.account import Account
 from synthgen.stages import Stages
 from synthgen.storage import tables
 from synthgen.storage.files import atomic_folder

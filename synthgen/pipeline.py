@@ -22,14 +22,14 @@ from synthgen.job import Job, digest, make_job
 from synthgen.planning import Estimate, Plan, estimate, prompt_overhead
 from synthgen.progress import OnProgress, silent
 from synthgen.recipe import Recipe, override, parse_teacher, read_recipe, to_toml, validated
-from synthgen.result import RunResult
+from synthgen.report.result import RunResult
+from synthgen.report.summary import summarise, to_markdown
 from synthgen.stages import Stages
 from synthgen.storage.files import clean_leftovers, write_atomic
 from synthgen.storage.index import JournalIndex
 from synthgen.storage.layout import RunPaths
 from synthgen.storage.lock import RunLock
 from synthgen.storage.state import RunState, load_state
-from synthgen.summary import summarise, to_markdown
 from synthgen.version import __version__
 
 Sources = str | Path | Sequence[str | Path]

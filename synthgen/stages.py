@@ -14,21 +14,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO
 
-from synthgen.account import AccountBuilder
 from synthgen.budget import Budget
 from synthgen.corpus.duplicates import drop_exact
 from synthgen.cost import cost
-from synthgen.coverage import ledger, write_rows
 from synthgen.data import Completion, Document, Extract, Judged, Quarantined, Request
-from synthgen.drops import find_drops, repeated_paragraphs
 from synthgen.errors import SourceError
-from synthgen.extracts import extract
+from synthgen.extracts.coverage import ledger, write_rows
+from synthgen.extracts.cut import extract
+from synthgen.extracts.drops import find_drops, repeated_paragraphs
 from synthgen.generate import Generated, generate
 from synthgen.job import Job, digest
-from synthgen.judge import judge_all, judge_one
 from synthgen.planning import Plan, prompt_overhead, prompt_tokens, rounds_for
 from synthgen.progress import OnProgress, Watch
 from synthgen.recipe import BudgetSettings
+from synthgen.records.judge import judge_all, judge_one
+from synthgen.report.account import AccountBuilder
 from synthgen.sources import fingerprint, read_sources
 from synthgen.storage import tables
 from synthgen.storage.files import atomic_text

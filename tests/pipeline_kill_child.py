@@ -15,6 +15,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from importlib import import_module
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -141,7 +142,8 @@ def at_random(source: Path, root: Path, kills: int) -> None:
 if __name__ == "__main__":
     # Loaded here once, so that a child begins with the work.
     load_tokenizer("mistral-7b-v0.1")
-    synthgen.run  # noqa: B018
+    for module in ("jsonschema", "pyarrow.parquet", "synthgen.pipeline", "yaml"):
+        import_module(module)
     if sys.argv[1] == "every":
         every(Path(sys.argv[2]), Path(sys.argv[3]))
     else:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthgen.blocks import BOLD_LEVEL, blocks
+from synthgen.extracts.blocks import BOLD_LEVEL, blocks
 
 LINES = st.sampled_from(
     [

@@ -7,9 +7,9 @@ import io
 
 import pytest
 
-from synthgen.coverage import ledger, write_rows
 from synthgen.data import Document, Drop, Extract
 from synthgen.errors import DocumentError
+from synthgen.extracts.coverage import ledger, write_rows
 
 DOCUMENT = Document("Give 5 mg.\n\nReferences", "Dosing", "a.md", "markdown")
 ID = DOCUMENT.doc_id

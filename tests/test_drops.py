@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synthgen.data import Document, Drop
-from synthgen.drops import find_drops, holds_quantity, repeated_paragraphs, states_something
+from synthgen.extracts.drops import find_drops, holds_quantity, repeated_paragraphs, states_something
 from synthgen.recipe import ExtractSettings
 
 DEFAULTS = ExtractSettings()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -198,3 +200,11 @@ def _number(text: str) -> float:
     match = re.search(r"\d[\d,.]*", text)
     assert match
     return float(match[0].replace(",", ""))
+
+
+def test_the_library_example_runs(tmp_path: Path, examples: Path) -> None:
+    script = examples.parent / "library.py"
+    command = [sys.executable, str(script), str(examples / "gout.md"), str(tmp_path / "run")]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "requests to ask; text is sent to: nobody" in printed
+    assert "passed: coverage" in printed

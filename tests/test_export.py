@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import datasets
 import pyarrow.parquet as pq
 import pytest
 import yaml
 from markdown_it import MarkdownIt
 
 from synthgen import export
-from synthgen.account import Account, Tally
 from synthgen.card import (
     CardFacts,
     CoverageFacts,
@@ -26,6 +27,7 @@ from synthgen.card import (
 )
 from synthgen.data import Document, Extract, Judged, Record
 from synthgen.export import COLUMNS, Provenance, export_rows, write_dataset
+from synthgen.report.account import Account, Tally
 
 HOSTILE = [
     "Dose | of | pipes",
@@ -101,9 +103,7 @@ def rows(count: int, text: str = "Give paracetamol 15 mg/kg.") -> Iterator[dict[
 
 
 def load(folder: Path) -> Any:
-    datasets = pytest.importorskip("datasets")
-    datasets.disable_progress_bars()
-    return datasets.load_dataset(str(folder), split="train", cache_dir=str(folder.parent / "cache"))
+    return datasets.load_dataset(str(folder), split="train")
 
 
 def matter(text: str) -> dict[str, Any]:
@@ -159,6 +159,14 @@ def test_a_large_set_is_split_into_shards_that_load_as_one(tmp_path: Path, monke
     assert load(tmp_path / "set")["id"] == [f"{number:064x}" for number in range(95)]
 
 
+def test_sets_in_folders_of_one_name_do_not_stand_in_for_each_other(tmp_path: Path) -> None:
+    for run, count in (("one", 2), ("two", 3), ("two", 4)):
+        folder = tmp_path / run / "dataset"
+        shutil.rmtree(folder, ignore_errors=True)
+        write_dataset(folder, rows(count), card(FACTS))
+        assert len(datasets.load_dataset(str(folder), split="train")) == count
+
+
 def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
     for name in ("one", "two"):
         write_dataset(tmp_path / name, rows(50), card(FACTS))
@@ -201,9 +209,6 @@ def test_the_front_matter_is_what_the_hub_understands() -> None:
         "task_categories": ["text-generation", "question-answering"],
         "size_categories": ["1K<n<10K"],
         "tags": ["synthetic", "medical", "clinical-guidelines"],
-        "configs": [
-            {"config_name": "default", "data_files": [{"split": "train", "path": "data/train-*.parquet"}]},
-        ],
     }
 
 

@@ -20,9 +20,9 @@ from synthgen.backends.extractive import Extractive
 from synthgen.data import Completion, Extract, Kind, Request, Transformation
 from synthgen.extractive.markup import plain
 from synthgen.extractive.quantities import quantities
+from synthgen.extracts.sentences import sentences
 from synthgen.recipe import TeacherSettings
 from synthgen.registry import find
-from synthgen.sentences import sentences
 
 GUIDELINE = """\
 ## Metformin

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthgen.coverage import ledger
 from synthgen.data import Document, Drop, Extract
-from synthgen.drops import find_drops, repeated_paragraphs
-from synthgen.extracts import extract
+from synthgen.extracts.coverage import ledger
+from synthgen.extracts.cut import extract
+from synthgen.extracts.drops import find_drops, repeated_paragraphs
 from synthgen.recipe import ExtractSettings, SourceSettings
 from synthgen.sources.reader import read_sources
 from synthgen.tokens import load_tokenizer

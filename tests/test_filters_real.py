@@ -12,7 +12,7 @@ import pytest
 
 from synthgen.data import Extract, Record, Transformation
 from synthgen.filters import build_filters, judge
-from synthgen.parse import parse
+from synthgen.records.parse import parse
 
 EXTRACT = Extract("d", 0, 9, "word " * 200, 300)
 FILTERS = build_filters({})

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from synthgen.corpus.cut import cut
 from synthgen.corpus.pack import Packed, pack
 from synthgen.errors import TokenizerError
-from synthgen.sentences import spans
+from synthgen.extracts.sentences import spans
 from synthgen.tokens import Tokenizer, load_tokenizer
 
 SHORT = ["Give 5 mg/kg.", "INR ≥ 2.5 is high.", "- one\n- two\n\nA β-blocker helps."]

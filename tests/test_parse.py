@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from synthgen.data import Kind, Transformation
 from synthgen.errors import TransformationError
-from synthgen.loose_json import find_json
-from synthgen.parse import Parsed, parse
+from synthgen.records.loose_json import find_json
+from synthgen.records.parse import Parsed, parse
 from synthgen.transformations import load_transformations
 
 BUILT_IN = load_transformations()

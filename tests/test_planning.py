@@ -81,7 +81,8 @@ def test_a_new_teacher_takes_its_share_and_moves_nothing_else() -> None:
 def test_a_request_id_changes_with_what_changes_the_answer_and_nothing_else() -> None:
     base = request_id({"model": "m", "temperature": 0.5}, {"backend": "x"}, 0)
     assert base == request_id({"temperature": 0.5, "model": "m"}, {"backend": "x"}, 0)
-    others = [({"model": "n", "temperature": 0.5}, "x", 0), ({"model": "m"}, "x", 0)]
+    others: list[tuple[dict[str, object], str, int]] = [({"model": "n", "temperature": 0.5}, "x", 0)]
+    others += [({"model": "m"}, "x", 0)]
     others += [({"model": "m", "temperature": 0.5}, "y", 0), ({"model": "m", "temperature": 0.5}, "x", 1)]
     assert base not in {request_id(payload, {"backend": name}, sample) for payload, name, sample in others}
 

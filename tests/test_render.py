@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from synthgen.render import render
+from synthgen.records.render import render
 
 
 def test_text_is_itself() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthgen.sentences import sentences, spans, wrapped
+from synthgen.extracts.sentences import sentences, spans, wrapped
 
 ODD_TEXT = st.lists(
     st.sampled_from(

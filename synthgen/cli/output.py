@@ -12,12 +12,12 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from synthgen.browse import Shown
 from synthgen.data import Judged, Message, Transformation
 from synthgen.planning import Estimate
-from synthgen.result import RunResult
-from synthgen.standing import Standing
-from synthgen.summary import TABLE_HEAD, Summary, summarise
+from synthgen.report.browse import Shown
+from synthgen.report.result import RunResult
+from synthgen.report.standing import Standing
+from synthgen.report.summary import TABLE_HEAD, Summary, summarise
 
 console = Console(highlight=False)
 

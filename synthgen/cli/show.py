@@ -17,8 +17,8 @@ def show(
     limit: int = typer.Option(20, min=1, help="How many to list."),
 ) -> None:
     """Show a record beside its source, and why it was kept or rejected; without a record, list some."""
-    from synthgen.browse import find_record, list_records
     from synthgen.cli import output
+    from synthgen.report.browse import find_record, list_records
 
     if record is None:
         output.records(list_records(run, outcome, transformation, limit))

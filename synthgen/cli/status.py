@@ -10,6 +10,6 @@ from synthgen.cli import options
 def status(run: Path = options.RUN) -> None:
     """Say how far a run is, what it holds and what is left."""
     from synthgen.cli import output
-    from synthgen.standing import standing
+    from synthgen.report.standing import standing
 
     output.standing(standing(run))

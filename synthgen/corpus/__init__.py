@@ -1,1 +1,1 @@
-
+"""Passes over the whole set: exact duplicates out, and tokens for the trainer."""

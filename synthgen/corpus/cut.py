@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from synthgen.sentences import spans
+from synthgen.extracts.sentences import spans
 from synthgen.tokens import Tokenizer
 
 

@@ -9,7 +9,7 @@ from synthgen.extractive.grammar import closed, is_imperative, is_sentence, lean
 from synthgen.extractive.pieces import Piece
 from synthgen.extractive.salience import is_noise
 from synthgen.extractive.units import fits, is_terse, units, unlabelled
-from synthgen.sentences import sentences
+from synthgen.extracts.sentences import sentences
 
 _NO_LEAD = re.compile(
     r"\bfollowing (?:recommendations?|statements?|points|definitions?|section)|\bas follows:"

@@ -14,7 +14,7 @@ from synthgen.extractive.phrases import ASIDE, people_in
 from synthgen.extractive.quantities import Quantity, changed, quantities
 from synthgen.extractive.questions import about
 from synthgen.extractive.statements import Statement
-from synthgen.sentences import sentences
+from synthgen.extracts.sentences import sentences
 
 GAP = "____"
 _LETTERS = "ABCDE"

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from synthgen.blocks import blocks
 from synthgen.extractive.markup import plain
+from synthgen.extracts.blocks import blocks
 
 _MARKER = re.compile(r"\s*(?:(?:[-*+•‣▪◦·–]|\(?\d{1,3}[.)]|\(?[A-Za-z][.)]|\(?[ivx]{2,4}[.)])\s+)+")
 _LONGEST_LABEL = 60

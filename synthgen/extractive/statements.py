@@ -15,7 +15,7 @@ from synthgen.extractive.pieces import LABEL_LEVEL, Piece, pieces
 from synthgen.extractive.quantities import quantities
 from synthgen.extractive.salience import is_administrative, is_noise, salience
 from synthgen.extractive.units import units
-from synthgen.sentences import sentences
+from synthgen.extracts.sentences import sentences
 
 _STEM = re.compile(r"[a-z]{4,}")
 

@@ -14,7 +14,7 @@ class AnswerFormatSettings(FilterSettings):
 
 
 class AnswerFormat(Filter):
-    """Rejects an answer that the parser could not read, with the parser's code (`synthgen.parse.Parsed`).
+    """Rejects an answer that the parser could not read, with the parser's code (`synthgen.records.parse.Parsed`).
 
     Infrastructure notices that a client saved as text end here as well: they are not the JSON that was asked for.
     Cannot be switched off, because a record without content has nothing to train on.

@@ -1,1 +1,1 @@
-
+"""The hand-off to the trainer: one file a trainer."""

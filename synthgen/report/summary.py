@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from synthgen.account import Account, Tally
-from synthgen.result import RunResult
+from synthgen.report.account import Account, Tally
+from synthgen.report.result import RunResult
 
 REASONS = {
     "declined": "the extract does not hold what the transformation needs",

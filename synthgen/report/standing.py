@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from synthgen.result import RunResult, load_run
+from synthgen.report.result import RunResult, load_run
 from synthgen.storage.index import JournalIndex
 from synthgen.storage.lock import holder
 

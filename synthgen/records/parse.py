@@ -2,7 +2,7 @@
 
 Of a plain-text answer only packaging goes: white space around it, and one code fence around all of it that names no
 language, or Markdown or text. A preamble stays, because where it ends is a guess; the filter `boilerplate` rejects it.
-Of a JSON answer everything outside the JSON goes (`synthgen.loose_json`). Of both, thoughts that end in `</think>` go.
+Of a JSON answer everything outside the JSON goes (`loose_json`). Of both, thoughts that end in `</think>` go.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from typing import Any
 
 from synthgen.data import Transformation
 from synthgen.errors import TransformationError
-from synthgen.loose_json import SURROGATE, find_json
-from synthgen.shapes import misfit, normalise, where
+from synthgen.records.loose_json import SURROGATE, find_json
+from synthgen.records.shapes import misfit, normalise, where
 
 _WORD = re.compile(r"[^\W_]")
 _PADDING = string.whitespace + "\ufeff\u00a0\u200b\u2060"
@@ -29,9 +29,9 @@ _FENCED = re.compile(r"```(?:markdown|md|text|plaintext)?[ \t]*\r?\n(.*)\n```", 
 class Parsed:
     """The content of an answer, or why there is none.
 
-    `content` is `{"text": str}` for plain text, else the JSON shape of the kind (`synthgen.shapes`). `error` is a
+    `content` is `{"text": str}` for plain text, else the JSON shape of the kind (`shapes`). `error` is a
     code, alone or followed by ": " and where: `empty`, `unclear_reasoning`, `lone_surrogate`, `wrong_shape` or one of
-    `synthgen.loose_json.FoundJSON`. It never quotes the answer.
+    `synthgen.records.loose_json.FoundJSON`. It never quotes the answer.
     """
 
     content: Mapping[str, Any] | None

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from math import ceil
 
-from synthgen.blocks import Block, blocks
 from synthgen.data import Document, Drop
+from synthgen.extracts.blocks import Block, blocks
 from synthgen.recipe import ExtractSettings
 
 MIN_WORDS = {"paragraph": 12, "item": 30}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from synthgen.sentences import wrapped
+from synthgen.extracts.sentences import wrapped
 
 BlockKind = Literal["heading", "paragraph", "item", "header", "row"]
 

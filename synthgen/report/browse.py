@@ -8,7 +8,7 @@ from pathlib import Path
 
 from synthgen.data import Document, Extract, Judged
 from synthgen.errors import StorageError, UsageError
-from synthgen.result import load_run
+from synthgen.report.result import load_run
 from synthgen.storage import tables
 
 OUTCOMES = ("kept", "rejected", "failed")

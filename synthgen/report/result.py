@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from synthgen.account import Account
 from synthgen.errors import StorageError
-from synthgen.gates import GateResult, check_gates
 from synthgen.recipe import Recipe, read_recipe
+from synthgen.report.account import Account
+from synthgen.report.gates import GateResult, check_gates
 from synthgen.storage.layout import RunPaths
 from synthgen.storage.state import RunState, load_state
 

@@ -14,11 +14,11 @@ from functools import cache
 from itertools import accumulate
 from math import inf
 
-from synthgen.blocks import Block, blocks
 from synthgen.data import Document, Drop, Extract
-from synthgen.drops import is_notice, states_something
+from synthgen.extracts.blocks import Block, blocks
+from synthgen.extracts.drops import is_notice, states_something
+from synthgen.extracts.sentences import spans
 from synthgen.recipe import ExtractSettings
-from synthgen.sentences import spans
 
 Count = Callable[[str], int]
 
@@ -68,7 +68,7 @@ def extract(
 
     `headings` is the heading path of an extract's first line; where that is a heading, the path that all of its text
     stands under. The codes of the drops made here are `blank`, `heading_only` (headings whose text is dropped) and
-    `too_short`: text that states nothing clinical (`synthgen.drops.states_something`) and has less than half of
+    `too_short`: text that states nothing clinical (`drops.states_something`) and has less than half of
     `settings.min_tokens`; a document that states nothing anywhere may be as short as a fifth of it, but one with a
     citation or a notice of withdrawal in it, a stub, needs the whole.
     """

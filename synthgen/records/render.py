@@ -10,7 +10,7 @@ from synthgen.data import Kind
 
 
 def render(content: Mapping[str, Any], kind: Kind) -> str:
-    """The training text of `content`, which has the shape that `synthgen.parse.parse` gives the kind."""
+    """The training text of `content`, which has the shape that `synthgen.records.parse.parse` gives the kind."""
     return _RENDER[kind](content)
 
 

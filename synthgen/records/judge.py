@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from synthgen.account import AccountBuilder
 from synthgen.data import Completion, Judged, Record, Request
 from synthgen.filters import judge
 from synthgen.filters.base import Filter
-from synthgen.parse import parse
-from synthgen.render import render
+from synthgen.records.parse import parse
+from synthgen.records.render import render
+from synthgen.report.account import AccountBuilder
 from synthgen.tokens import Tokenizer
 
 BATCH = 1024
