@@ -52,7 +52,7 @@ def details(progress: Progress) -> str:
         words.append(f"{progress.accepted:,} accepted")
     if progress.failed:
         words.append(f"{progress.failed:,} failed")
-    if progress.tokens and progress.seconds:
+    if progress.stage == "generate" and progress.tokens and progress.seconds:
         words.append(f"{progress.tokens / progress.seconds:,.0f} tokens/s")
     if progress.stage == "generate":
         words.append("cost unknown" if progress.usd is None else f"${progress.usd:,.2f}")

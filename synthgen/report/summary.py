@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
 from synthgen.report.account import Account, Tally
@@ -66,7 +67,7 @@ def to_markdown(summary: Summary) -> str:
         lines += [_row(row) for row in summary.reasons]
     if summary.files:
         lines += ["", "## Where it is", "", *(f"- `{path}`: {what}" for path, what in summary.files)]
-    lines += ["", "## What to do next", "", *(f"- {what}: `{command}`" for command, what in summary.next)]
+    lines += ["", "## What to do next", "", *(f"- {what}: `{command}`" for what, command in summary.next)]
     return "\n".join(lines) + "\n"
 
 
@@ -92,7 +93,9 @@ def _facts(run: RunResult, account: Account | None) -> list[tuple[str, str]]:
         facts.append(("Coverage", _coverage(cut["characters"], cut["used"], cut["dropped"])))
     if account:
         teachers = ", ".join(f"{name} ({tally.kept:,} kept)" for name, tally in account.by_teacher.items())
-        facts.append(("Teacher" if len(account.by_teacher) == 1 else "Teachers", teachers))
+        remote = ", ".join(run.stage("judge")["remote"])
+        left = f"source text was sent to {remote}" if remote else "nothing left this machine"
+        facts.append(("Teacher" if len(account.by_teacher) == 1 else "Teachers", f"{teachers}; {left}"))
         facts.append(("Account", _equation(account.total)))
         facts.append(("Cost", _cost(account)))
     if packed := run.stage("pack"):
@@ -168,14 +171,15 @@ def _files(run: RunResult) -> tuple[tuple[str, str], ...]:
 
 
 def _next(run: RunResult, account: Account | None) -> list[tuple[str, str]]:
+    path = shlex.quote(str(run.path))
     if account is None or not run.finished:
-        return [("go on where it stopped", f"synthgen run --out {run.path} (with the same source)")]
-    steps = [("see records beside their source", f"synthgen show {run.path}")]
+        return [("go on where it stopped", f"synthgen run --recipe {path}/recipe.toml --out {path}")]
+    steps = [("see records beside their source", f"synthgen show {path}")]
     if account.total.rejected:
-        steps.append(("see why records were rejected", f"synthgen show {run.path} --outcome rejected"))
-    steps.append(("train on it", f"cd {run.paths.packed} && axolotl train axolotl.yml"))
+        steps.append(("see why records were rejected", f"synthgen show {path} --outcome rejected"))
+    steps.append(("train on it", f"cd {path}/packed && axolotl train axolotl.yml"))
     if all(teacher.backend == "extractive" for teacher in run.recipe.teachers):
-        source = " ".join(f"--source {source}" for source in run.state.source)
+        source = " ".join(f"--source {shlex.quote(source)}" for source in run.state.source)
         steps.append(("price a model as teacher", f"synthgen plan {source} --teacher openai:MODEL@URL"))
     return steps
 
