@@ -13,9 +13,11 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from synthgen.corpus.pack import Packed, pack
+import synthgen
+from synthgen.corpus.pack import Packed
+from synthgen.report.result import RunResult
 from synthgen.tokens import load_tokenizer
-from synthgen.training.axolotl import axolotl_config, write_config
+from synthgen.training.axolotl import axolotl_config
 
 PACKED = Packed("mistral-7b-v0.1", 4096, 1000, 3, 1010, 400_000, 4090, "0123456789ab" * 5 + "cdef")
 
@@ -37,11 +39,6 @@ CARD = {
     "flash_attention": True,
 }
 """The hyperparameters of the model card of Internist.ai 7b, in Axolotl's words."""
-
-TEXTS = [
-    f"Step {number}: give {number}.5 mg/kg daily (max {number * 10} mg) if INR ≥ 2.\n\n- **Note**: naïve β-blocker use"
-    for number in range(40)
-] + [" ".join(f"In week {week} the dose is {week}.25 mg once daily." for week in range(150))]
 
 MAKE_MODEL = """
 import sys
@@ -143,15 +140,13 @@ def in_trainer(trainer: Path, *command: str | Path, cwd: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def handed_over(trainer: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A packed folder after `axolotl preprocess`, with a tiny Mistral in the place of the base model.
+def handed_over(trainer: Path, tmp_path_factory: pytest.TempPathFactory, examples: Path) -> RunResult:
+    """A run after `axolotl preprocess` in its packed folder, with a tiny Mistral in the place of the base model.
 
-    What the trainer prepared is in `prepared.json` beside it.
+    Its window is so small that many documents are cut. What the trainer prepared is in `prepared.json`.
     """
-    root = tmp_path_factory.mktemp("run")
-    packed = root / "packed"
-    packed.mkdir()
-    write_config(packed, pack(TEXTS, packed, load_tokenizer("mistral-7b-v0.1"), 256))
+    run = synthgen.run(examples, {"pack": {"window": 256}}, out=tmp_path_factory.mktemp("run") / "examples")
+    packed = run.paths.packed
     model = files("mistral_common") / "data" / "tokenizer.model.v1"
     in_trainer(trainer, "python", "-c", MAKE_MODEL, str(model), "../model", cwd=packed)
     tiny = yaml.safe_load((packed / "axolotl.yml").read_text("utf-8")) | {"base_model": "../model"}
@@ -159,26 +154,31 @@ def handed_over(trainer: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     in_trainer(trainer, "axolotl", "preprocess", "tiny.yml", "--debug-num-examples", "0", "--no-download", cwd=packed)
     (prepared,) = (packed / tiny["dataset_prepared_path"]).resolve().glob("*/dataset_info.json")
     in_trainer(trainer, "python", "-c", READ_PREPARED, str(prepared.parent), "../prepared.json", cwd=packed)
-    return packed
+    return run
 
 
 @pytest.mark.axolotl
-def test_every_token_of_every_row_arrives_in_the_real_trainer(handed_over: Path) -> None:
-    prepared = json.loads((handed_over.parent / "prepared.json").read_text("utf-8"))
-    rows = pq.read_table(handed_over / "train.parquet").to_pydict()
-    assert len(rows["input_ids"]) > len(TEXTS)
+def test_every_token_of_the_set_arrives_in_the_real_trainer(handed_over: RunResult) -> None:
+    prepared = json.loads((handed_over.path / "prepared.json").read_text("utf-8"))
+    rows = pq.read_table(handed_over.paths.packed / "train.parquet").to_pydict()
     assert sorted(prepared["input_ids"]) == sorted(rows["input_ids"])
+    tokenizer = load_tokenizer("mistral-7b-v0.1")
+    texts = handed_over.dataset["text"][:]
+    assert len(rows["input_ids"]) > len(texts)
+    tokens = [token for row in rows["input_ids"] for token in row[1:-1]]
+    assert tokens == [token for text in texts for token in tokenizer.encode(text)]
+    assert sum(map(len, prepared["input_ids"])) == len(tokens) + 2 * len(rows["input_ids"])
     assert prepared["labels"] == prepared["input_ids"]
     assert prepared["attention_mask"] == [[1] * len(row) for row in prepared["input_ids"]]
 
 
 @pytest.mark.axolotl
-def test_the_real_trainer_numbers_each_document_from_its_beginning(handed_over: Path) -> None:
-    prepared = json.loads((handed_over.parent / "prepared.json").read_text("utf-8"))
+def test_the_real_trainer_numbers_each_document_from_its_beginning(handed_over: RunResult) -> None:
+    prepared = json.loads((handed_over.path / "prepared.json").read_text("utf-8"))
     assert prepared["position_ids"] == [list(range(len(row))) for row in prepared["input_ids"]]
 
 
 @pytest.mark.axolotl
-def test_the_real_trainer_logs_no_text_of_the_set(handed_over: Path) -> None:
-    log = handed_over / ".." / "trained" / "model" / "debug.log"
+def test_the_real_trainer_logs_no_text_of_the_set(handed_over: RunResult) -> None:
+    log = handed_over.path / "trained" / "model" / "debug.log"
     assert "daily" not in log.read_text("utf-8")
