@@ -12,13 +12,30 @@ from typing import TYPE_CHECKING, Any
 from synthgen.version import __version__
 
 if TYPE_CHECKING:
+    from synthgen.errors import SynthgenError
     from synthgen.pipeline import plan, run, run_async
+    from synthgen.planning import Estimate
+    from synthgen.progress import Progress
     from synthgen.recipe import Recipe
     from synthgen.report.result import RunResult, load_run
 
-__all__ = ["Recipe", "RunResult", "__version__", "load_run", "plan", "run", "run_async"]
+__all__ = [
+    "Estimate",
+    "Progress",
+    "Recipe",
+    "RunResult",
+    "SynthgenError",
+    "__version__",
+    "load_run",
+    "plan",
+    "run",
+    "run_async",
+]
 
 _HOME = {
+    "Estimate": "synthgen.planning",
+    "Progress": "synthgen.progress",
+    "SynthgenError": "synthgen.errors",
     "Recipe": "synthgen.recipe",
     "RunResult": "synthgen.report.result",
     "load_run": "synthgen.report.result",
@@ -33,3 +50,7 @@ def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'synthgen' has no attribute {name!r}")
     return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

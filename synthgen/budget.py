@@ -43,21 +43,21 @@ class Budget:
         if self.settings.usd is None:
             return
         for backend in teachers:
-            if not backend.local and cost(backend.settings, Usage()) is None:
+            if cost(backend, Usage()) is None:
                 raise BudgetError(
                     "a budget in dollars cannot be kept without prices",
                     where=f"teacher {backend.settings.name}",
                     fix="give it price_input and price_output, in US dollars for a million tokens",
                 )
 
-    def worst_case(self, backend: Backend, request: Request, prompt_tokens: Callable[[Request], int]) -> float:
+    def worst_case(self, backend: Backend, request: Request) -> float:
         """What an attempt at `request` must reserve: 0 where dollars are not capped or the teacher is free.
 
         Raises BudgetError where the answer's length, and so its cost, has no limit.
         """
-        if self.settings.usd is None or (backend.local and cost(backend.settings, Usage()) is None):
+        if self.settings.usd is None:
             return 0.0
-        worst = worst_case(backend.settings, prompt_tokens(request), request.payload)
+        worst = worst_case(backend, request.payload)
         if worst is None:
             raise BudgetError(
                 "a budget in dollars cannot be kept for answers of any length",

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
-from synthgen.report.account import Account, Tally
+from synthgen.data import Transformation
+from synthgen.planning import Teacher
+from synthgen.report.account import Account, Tally, share
 
 LICENCES = frozenset({"apache-2.0", "cc0-1.0", "mit", "odbl", "odc-by", "pddl"}) | {
     f"cc-by{terms}-{version}" for terms in ("", "-sa", "-nc", "-nd", "-nc-sa", "-nc-nd") for version in ("3.0", "4.0")
@@ -24,23 +26,6 @@ _MOST_SOURCES = 50
 _CONTROL = """
 - The teacher `extractive` is no language model. By rules, it rearranges sentences, headings and lists of the extract, \
 so its texts add nothing to the source: they are the control arm, which a set made by a model has to beat."""
-
-
-@dataclass(frozen=True, slots=True)
-class TransformationFacts:
-    name: str
-    version: int
-    kind: str
-    summary: str
-
-
-@dataclass(frozen=True, slots=True)
-class TeacherFacts:
-    """`identity` is the backend's, `local` whether the source text stayed in the process that made the set."""
-
-    name: str
-    identity: Mapping[str, Any]
-    local: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +56,17 @@ class CoverageFacts:
 class CardFacts:
     """All that a card says. It holds no time, host or path, so that the same set has the same card.
 
-    `version` is synthgen's, `tokenizer` the recipe's, `language` an ISO 639 code or None where nobody said.
+    `version` is synthgen's, `tokenizer` the recipe's.
     """
 
     name: str
     version: str
     tokenizer: str
     account: Account
-    transformations: Sequence[TransformationFacts]
-    teachers: Sequence[TeacherFacts]
+    transformations: Sequence[Transformation]
+    teachers: Sequence[Teacher]
     sources: Sequence[SourceFacts]
     coverage: CoverageFacts
-    language: str | None = None
 
 
 def card(facts: CardFacts) -> str:
@@ -106,9 +90,9 @@ def card(facts: CardFacts) -> str:
         transformations=_transformations(facts.transformations, facts.account.by_transformation),
         teachers=_teachers(facts.teachers, facts.account.by_teacher),
         sources=_sources(facts.sources),
-        account=_equation(total),
+        account=total.equation,
         reasons=_shares("requests", facts.account.reasons, total.planned),
-        extracted=_share(coverage.extracted, coverage.characters),
+        extracted=share(coverage.extracted, coverage.characters),
         characters=f"{coverage.characters:,}",
         dropped=_shares("characters", coverage.dropped, coverage.characters),
         set_aside=_table(("reason", "documents"), [(code, f"{n:,}") for code, n in coverage.set_aside.items()]),
@@ -135,7 +119,6 @@ def _front_matter(facts: CardFacts) -> str:
     kinds = {transformation.kind for transformation in facts.transformations}
     matter: dict[str, Any] = {
         "pretty_name": " ".join(facts.name.split()),
-        "language": [facts.language] if facts.language else None,
         "license": _hub_licence(facts.sources),
         "task_categories": ["text-generation", *(["question-answering"] if kinds - {"text"} else [])],
         "size_categories": [next((name for below, name in _SIZES if facts.account.total.kept < below), "n>10M")],
@@ -151,17 +134,18 @@ def _hub_licence(sources: Sequence[SourceFacts]) -> str | None:
     return next(iter(licences & LICENCES), None) if len(licences) == 1 else None
 
 
-def _transformations(facts: Sequence[TransformationFacts], tallies: Mapping[str, Tally]) -> str:
+def _transformations(facts: Sequence[Transformation], tallies: Mapping[str, Tally]) -> str:
     head = ("transformation", "version", "kind", "what it asks for", "planned", "kept", "tokens")
     return _table(head, [(t.name, str(t.version), t.kind, t.summary, *_counts(tallies.get(t.name))) for t in facts])
 
 
-def _teachers(facts: Sequence[TeacherFacts], tallies: Mapping[str, Tally]) -> str:
+def _teachers(facts: Sequence[Teacher], tallies: Mapping[str, Tally]) -> str:
     rows = []
     for teacher in facts:
         identity = ", ".join(f"{key} {value}" for key, value in sorted(teacher.identity.items()) if value is not None)
         where = "stayed in the process" if teacher.local else "was sent to the teacher"
-        rows.append((teacher.name, identity, where, *_counts(tallies.get(teacher.name))))
+        name = teacher.settings.name
+        rows.append((name, identity, where, *_counts(tallies.get(name))))
     return _table(("teacher", "identity", "source text", "planned", "kept", "tokens"), rows)
 
 
@@ -178,24 +162,14 @@ def _sums(sources: Sequence[SourceFacts]) -> tuple[str, str, str]:
     return f"{documents:,}", f"{records:,}", f"{sum(s.tokens for s in sources):,}"
 
 
-def _equation(total: Tally) -> str:
-    pending = f" + {total.pending:,} not asked yet" if total.pending else ""
-    ended = f"{total.kept:,} kept + {total.rejected:,} rejected + {total.failed:,} failed{pending}"
-    return f"{total.planned:,} planned requests = {ended}."
-
-
 def _counts(tally: Tally | None) -> tuple[str, str, str]:
     tally = tally or Tally()
     return f"{tally.planned:,}", f"{tally.kept:,}", f"{tally.tokens:,}"
 
 
 def _shares(what: str, counts: Mapping[str, int], whole: int) -> str:
-    rows = [(code, f"{count:,}", _share(count, whole)) for code, count in counts.items()]
+    rows = [(code, f"{count:,}", share(count, whole)) for code, count in counts.items()]
     return _table(("reason", what, "share"), rows)
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.1%}" if whole else "0.0%"
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -3,31 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
+
+import orjson
 
 from synthgen.data import Completion, Usage
 from synthgen.recipe import TeacherSettings
+
+
+class Priced(Protocol):
+    """A teacher or its backend: who may have prices, and may work without any where it is local."""
+
+    @property
+    def settings(self) -> TeacherSettings: ...
+
+    @property
+    def local(self) -> bool: ...
+
 
 MAYBE_BILLED = frozenset({"timeout", "disconnected", "bad_answer"})
 """Codes of errors after which the teacher may have done, and billed, the work: its answer was lost on the way."""
 
 
-def cost(settings: TeacherSettings, usage: Usage) -> float | None:
-    """What `usage` costs at the teacher's prices; None where it has not both of them."""
+def cost(teacher: Priced, usage: Usage) -> float | None:
+    """What `usage` costs at the teacher's prices. Without both of them 0 for a local teacher, unknown (None) else."""
+    settings = teacher.settings
     if settings.price_input is None or settings.price_output is None:
-        return None
+        return 0.0 if teacher.local else None
     return (usage.prompt * settings.price_input + usage.completion * settings.price_output) / 1e6
 
 
-def worst_case(settings: TeacherSettings, prompt_tokens: int, payload: Mapping[str, Any]) -> float | None:
-    """The most that one attempt can cost; None where a price or a limit on the answer's length is missing."""
+def worst_case(teacher: Priced, payload: Mapping[str, Any]) -> float | None:
+    """The most that one attempt can cost; None where a price or a limit on the answer's length is missing.
+
+    A prompt has at most as many tokens as its JSON has bytes, whatever the teacher's tokenizer and chat template.
+    """
+    if cost(teacher, Usage(1, 1)) == 0:
+        return 0.0
     limit = payload.get("max_tokens") or payload.get("max_completion_tokens")
-    return cost(settings, Usage(prompt_tokens, limit)) if limit else None
+    return cost(teacher, Usage(len(orjson.dumps(payload, default=dict)), limit)) if limit else None
 
 
-def charge(settings: TeacherSettings, completion: Completion, worst: float) -> float:
-    """What an attempt counts as: its usage, or `worst` where it may have been billed and did not say for how much."""
+def charge(teacher: Priced, completion: Completion, worst: float) -> float:
+    """What an attempt counts as: its usage, or `worst` where it may have been billed and did not say for how much.
+
+    0 where the price is unknown.
+    """
     if completion.usage != Usage():
-        return cost(settings, completion.usage) or 0.0
+        return cost(teacher, completion.usage) or 0.0
     error = completion.error
     return worst if error is None or error.code in MAYBE_BILLED else 0.0

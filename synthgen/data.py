@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 Kind = Literal["text", "qa", "mcq", "dialogue"]
@@ -21,7 +22,7 @@ ErrorClass = Literal["retryable", "rejected", "fatal"]
 Outcome = Literal["kept", "rejected", "failed"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Document:
     """One guideline, normalised to Markdown text.
 
@@ -38,13 +39,9 @@ class Document:
     date: str | None = None
     url: str | None = None
 
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
-
-    @property
+    @cached_property
     def doc_id(self) -> str:
-        return self.sha256[:12]
+        return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +144,8 @@ class Completion:
     """What came back for a request: the text exactly as sent, or the error.
 
     `finish_reason` is the teacher's word (`stop`, `length`, `content_filter` ...); `declined` is the extractive
-    teacher's for an extract that does not hold what the transformation needs. `latency` is in seconds.
+    teacher's for an extract that does not hold what the transformation needs. `latency` is in seconds. `usd` is what
+    all attempts together were charged at the teacher's prices, 0 where those are unknown.
     """
 
     request_id: str
@@ -156,6 +154,7 @@ class Completion:
     usage: Usage = Usage()
     latency: float = 0.0
     attempts: int = 1
+    usd: float = 0.0
     error: CompletionError | None = None
 
     @property
@@ -205,6 +204,10 @@ class Record:
     parse_error: str | None = None
     text: str = ""
     tokens: int = 0
+
+    @property
+    def doc_id(self) -> str:
+        return self.extract_id.partition(":")[0]
 
 
 @dataclass(frozen=True, slots=True)

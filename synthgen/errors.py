@@ -4,6 +4,11 @@ Every message says what happened, where, and what to do about it. `exit_code` is
 1 error, 2 usage, 130 interrupted and resumable.
 """
 
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
 
 class SynthgenError(Exception):
     """Base of all errors that synthgen raises on purpose.
@@ -77,3 +82,10 @@ class RunInterruptedError(SynthgenError):
     """The run was asked to stop (Ctrl-C, SIGTERM). What was answered is kept; the same command resumes."""
 
     exit_code = 130
+
+
+def nearest(name: str, valid: Iterable[str]) -> str:
+    """The end of a message about an unknown name: the nearest valid one, or all of them."""
+    valid = sorted(valid)
+    close = difflib.get_close_matches(name, valid, n=1, cutoff=0.6)
+    return f"did you mean {close[0]!r}?" if close else f"valid: {', '.join(valid)}"

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from synthgen.data import Document, Extract, Judged, Record
+from synthgen.data import Document, Extract, Record
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -59,16 +59,6 @@ class Provenance:
         return cls(document.doc_id, document.title, document.publisher, document.licence, document.source, document.url)
 
 
-def export_rows(
-    judged: Iterable[Judged], extracts: Mapping[str, Extract], provenances: Mapping[str, Provenance]
-) -> Iterator[dict[str, Any]]:
-    """The rows of the kept records in their order; extracts by `extract_id`, provenances by `doc_id`."""
-    for item in judged:
-        if item.outcome == "kept":
-            extract = extracts[item.record.extract_id]
-            yield export_row(item.record, extract, provenances[extract.doc_id])
-
-
 def export_row(record: Record, extract: Extract, provenance: Provenance) -> dict[str, Any]:
     """One row of the dataset; the card says what each column holds."""
     return {
@@ -94,8 +84,13 @@ def export_row(record: Record, extract: Extract, provenance: Provenance) -> dict
     }
 
 
-def write_dataset(folder: Path, rows: Iterable[Mapping[str, Any]], card: str) -> int:
-    """Writes `data/train-00000-of-0000N.parquet` ... and `README.md` (the card) into `folder`; returns how many rows.
+def write_card(folder: Path, card: str) -> None:
+    """Writes the card, `README.md`, into `folder`."""
+    (folder / "README.md").write_text(card, encoding="utf-8")
+
+
+def write_dataset(folder: Path, rows: Iterable[Mapping[str, Any]]) -> int:
+    """Writes `data/train-00000-of-0000N.parquet` ... into `folder`; returns how many rows.
 
     Rows are streamed, `ROWS_AT_ONCE` in memory. The bytes depend on nothing but the arguments and the versions of the
     libraries. Without rows there is one shard with the columns alone, which `datasets` refuses to load.
@@ -118,7 +113,6 @@ def write_dataset(folder: Path, rows: Iterable[Mapping[str, Any]], card: str) ->
             count += table.num_rows
     for number, shard in enumerate(shards):
         shard.rename(data / f"train-{number:05d}-of-{len(shards):05d}.parquet")
-    (folder / "README.md").write_text(card, encoding="utf-8")
     return count
 
 
@@ -131,16 +125,7 @@ def _tables(rows: Iterable[Mapping[str, Any]]) -> Iterator[pa.Table]:
     iterator = iter(rows)
     chunk = list(islice(iterator, ROWS_AT_ONCE))
     while True:
-        yield pa.Table.from_pylist([_encodable(row) for row in chunk], schema=schema)
+        yield pa.Table.from_pylist(chunk, schema=schema)
         chunk = list(islice(iterator, ROWS_AT_ONCE))
         if not chunk:
             return
-
-
-def _encodable(value: Any) -> Any:
-    """`value` with question marks for lone surrogates, which UTF-8 cannot hold: as `synthgen.tokens` counts them."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8")
-    if isinstance(value, list):
-        return [_encodable(item) for item in value]
-    return {key: _encodable(item) for key, item in value.items()} if isinstance(value, Mapping) else value

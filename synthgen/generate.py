@@ -32,7 +32,6 @@ async def generate(
     *,
     append: Callable[[Completion], Awaitable[None]],
     budget: Budget,
-    prompt_tokens: Callable[[Request], int],
     on_completion: Callable[[Request, Completion], None],
     backoff: Backoff = Backoff(),  # noqa: B008 (frozen)
     drain_seconds: float = 30.0,
@@ -42,7 +41,7 @@ async def generate(
     `requests` are taken in their order, one at a time, each when its teacher has room for it; `teachers` are entered
     backends by the name that `Request.teacher` holds. A completion is final when it is answered, rejected or fatal,
     or when `attempts` or `deadline` of its teacher are used up; it counts once `append` has returned, and then goes to
-    `on_completion`. `prompt_tokens` estimates a request's prompt, and must not estimate too little.
+    `on_completion`.
 
     Raises BudgetError before anything is sent where the budget cannot be kept. Raises TeacherError after a fatal
     error, or where the first requests of a teacher (as many as it takes at once, at least 20) all failed; then, and
@@ -50,7 +49,7 @@ async def generate(
     error of `append` or `on_completion`, stop it at once.
     """
     budget.check(teachers.values())
-    flight = _InFlight(teachers, append, budget, prompt_tokens, on_completion, backoff)
+    flight = _InFlight(teachers, append, budget, on_completion, backoff)
     try:
         stopped_by = await flight.hand_out(requests)
         await flight.finish()
@@ -96,14 +95,12 @@ class _InFlight:
         teachers: Mapping[str, Backend],
         append: Callable[[Completion], Awaitable[None]],
         budget: Budget,
-        prompt_tokens: Callable[[Request], int],
         on_completion: Callable[[Request, Completion], None],
         backoff: Backoff,
     ) -> None:
         self.lanes = {name: _Lane(name, backend) for name, backend in teachers.items()}
         self.append = append
         self.budget = budget
-        self.prompt_tokens = prompt_tokens
         self.on_completion = on_completion
         self.backoff = backoff
         self.tasks: set[asyncio.Task[None]] = set()
@@ -115,7 +112,7 @@ class _InFlight:
         """Starts a task for each request as there is room for it; returns the cap that ended this early."""
         for request in requests:
             lane = self.lanes[request.teacher]
-            worst = self.budget.worst_case(lane.backend, request, self.prompt_tokens)
+            worst = self.budget.worst_case(lane.backend, request)
             while (cap := self.budget.exceeded(worst)) or lane.running >= lane.backend.in_flight:
                 # What is in flight may turn out cheaper than it reserved, and leave room for this request.
                 if cap and (cap != "usd" or not self.tasks):
@@ -160,9 +157,13 @@ class _InFlight:
         """The final completion of a request: all its attempts, within the teacher's deadline."""
         settings, clock = backend.settings, asyncio.get_running_loop().time
         deadline = clock() + settings.deadline
+        spent = 0.0
         for attempt in range(1, settings.attempts + 1):
-            completion = replace(await _attempt(backend, request, deadline), attempts=attempt)
-            self.budget.settle(worst, charge(settings, completion, worst))
+            completion = await _attempt(backend, request, deadline)
+            charged = charge(backend, completion, worst)
+            self.budget.settle(worst, charged)
+            spent += charged
+            completion = replace(completion, attempts=attempt, usd=spent)
             error = completion.error
             if error is None or error.error_class != "retryable" or attempt == settings.attempts:
                 break

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from synthgen.card import CardFacts, CoverageFacts, SourceFacts, TeacherFacts, TransformationFacts, card
+from synthgen.card import CardFacts, CoverageFacts, SourceFacts, card
 from synthgen.corpus.pack import pack as pack_texts
-from synthgen.data import Judged
 from synthgen.errors import SynthgenError
-from synthgen.export import Provenance, export_rows, write_dataset
+from synthgen.export import Provenance, export_row, write_card, write_dataset
 from synthgen.job import Job
 from synthgen.progress import OnProgress, Watch
 from synthgen.report.account import Account
@@ -31,12 +30,24 @@ def export(job: Job, stages: Stages, judge_key: str, on_progress: OnProgress) ->
 
     def work() -> dict[str, Any]:
         extracts = {extract.extract_id: replace(extract, text="") for extract in tables.read_extracts(paths.extracts)}
-        provenances = {document.doc_id: Provenance.of(document) for document in tables.read_documents(paths.documents)}
-        facts = _card_facts(job, stages, account, provenances)
+        documents = {document.doc_id: Provenance.of(document) for document in tables.read_documents(paths.documents)}
+        made: Counter[str] = Counter()
+        tokens: Counter[str] = Counter()
+
+        def rows() -> Iterator[dict[str, Any]]:
+            watch = Watch("export", account.total.kept, on_progress)
+            for judged in tables.read_records(paths.records, outcome="kept"):
+                record = judged.record
+                made[record.doc_id] += 1
+                tokens[record.doc_id] += record.tokens
+                yield export_row(record, extracts[record.extract_id], documents[record.doc_id])
+                watch.step()
+            watch.finish()
+
         with atomic_folder(paths.dataset) as folder:
-            records = write_dataset(
-                folder, export_rows(_kept(job, "export", on_progress), extracts, provenances), card(facts)
-            )
+            records = write_dataset(folder, rows())
+            sources = _source_facts(documents, made, tokens)
+            write_card(folder, card(_card_facts(job, stages, account, sources)))
         return {"records": records}
 
     return stages.run("export", [judge_key], [paths.dataset], work)
@@ -46,52 +57,47 @@ def pack(job: Job, stages: Stages, export_key: str, on_progress: OnProgress) -> 
     """Kept records' texts to `packed/`: rows in tokens, with the trainer's configuration beside them."""
     paths, window = job.paths, job.recipe.pack.window
 
+    def texts() -> Iterator[str]:
+        watch = Watch("pack", stages.state.stages["export"].counts["records"], on_progress)
+        for text in tables.read_kept_texts(paths.records):
+            yield text
+            watch.step()
+        watch.finish()
+
     def work() -> dict[str, Any]:
         with atomic_folder(paths.packed) as folder:
-            texts = (judged.record.text for judged in _kept(job, "pack", on_progress))
-            packed = pack_texts(texts, folder, job.tokenizer, window)
+            packed = pack_texts(texts(), folder, job.tokenizer, window)
             write_config(folder, packed)
         return {**asdict(packed), "windows": packed.windows}
 
     return stages.run("pack", [export_key, window, job.recipe.tokenizer], [paths.packed], work)
 
 
-def _kept(job: Job, stage: Any, on_progress: OnProgress) -> Iterator[Judged]:
-    watch = Watch(stage, None, on_progress)
-    for judged in tables.read_records(job.paths.records, outcome="kept"):
-        watch.step(accepted=1, tokens=judged.record.tokens)
-        yield judged
-    watch.finish()
-
-
-def _card_facts(job: Job, stages: Stages, account: Account, provenances: dict[str, Provenance]) -> CardFacts:
+def _card_facts(job: Job, stages: Stages, account: Account, sources: list[SourceFacts]) -> CardFacts:
     read, cut = stages.state.stages["read"].counts, stages.state.stages["extract"].counts
     return CardFacts(
-        name=f"Synthetic training set from {', '.join(Path(source).name for source in job.recipe.source)}",
+        name=f"Synthetic training set from {', '.join(Path(source).resolve().name for source in job.recipe.source)}",
         version=stages.version,
         tokenizer=job.recipe.tokenizer,
         account=account,
-        transformations=[
-            TransformationFacts(t.name, t.version, t.kind, t.summary) for t in job.transformations.values()
-        ],
-        teachers=[TeacherFacts(name, teacher.identity, teacher.local) for name, teacher in job.teachers.items()],
-        sources=_source_facts(job, provenances),
+        transformations=list(job.transformations.values()),
+        teachers=list(job.teachers.values()),
+        sources=sources,
         coverage=CoverageFacts(cut["characters"], cut["used"], cut["dropped"], read["quarantined"]),
     )
 
 
-def _source_facts(job: Job, provenances: dict[str, Provenance]) -> list[SourceFacts]:
+def _source_facts(
+    documents: Mapping[str, Provenance], made: Mapping[str, int], tokens: Mapping[str, int]
+) -> list[SourceFacts]:
     """Documents, kept records and their tokens by publisher and licence."""
-    documents: Counter[tuple[str | None, str | None]] = Counter()
-    records: Counter[tuple[str | None, str | None]] = Counter()
-    tokens: Counter[tuple[str | None, str | None]] = Counter()
-    for provenance in provenances.values():
-        documents[provenance.publisher, provenance.licence] += 1
-    for judged in tables.read_records(job.paths.records, outcome="kept"):
-        provenance = provenances[judged.record.extract_id.partition(":")[0]]
-        records[provenance.publisher, provenance.licence] += 1
-        tokens[provenance.publisher, provenance.licence] += judged.record.tokens
-    return [SourceFacts(*key, count, records[key], tokens[key]) for key, count in documents.items()]
+    groups: dict[tuple[str | None, str | None], list[str]] = {}
+    for doc_id, document in documents.items():
+        groups.setdefault((document.publisher, document.licence), []).append(doc_id)
+    return [
+        SourceFacts(*group, len(ids), sum(made[doc_id] for doc_id in ids), sum(tokens[doc_id] for doc_id in ids))
+        for group, ids in groups.items()
+    ]
 
 
 def _nothing_kept(job: Job, account: Account) -> SynthgenError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from synthgen.backends import make_backend
 from synthgen.backends.base import Backend
+from synthgen.budget import Budget
 from synthgen.data import Transformation
 from synthgen.errors import UsageError
 from synthgen.filters import build_filters
@@ -59,6 +60,13 @@ def make_job(recipe: Recipe, root: Path) -> Job:
     )
 
 
+def check_job(job: Job) -> None:
+    """Raises RecipeError or BudgetError for what the run could not do, such as a missing key or an unknown price."""
+    for backend in job.backends.values():
+        backend.check()
+    Budget(job.recipe.budget).check(job.backends.values())
+
+
 def digest(*parts: Any) -> str:
     """A hash of JSON values, settings and dataclasses, the same in every process."""
     return hashlib.sha256(orjson.dumps(parts, default=_plain, option=orjson.OPT_SORT_KEYS)).hexdigest()
@@ -67,6 +75,6 @@ def digest(*parts: Any) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, BaseModel):
         return value.model_dump()
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
-    return list(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"a {type(value).__name__} has no digest")

@@ -9,17 +9,17 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from synthgen import handoff, stages
-from synthgen.errors import RunInterruptedError, SynthgenError, UsageError
-from synthgen.job import Job, digest, make_job
-from synthgen.planning import Estimate, Plan, estimate, prompt_overhead
+from synthgen.errors import RunInterruptedError, SourceError, SynthgenError, UsageError
+from synthgen.job import Job, check_job, digest, make_job
+from synthgen.planning import Estimate, Plan, estimate
 from synthgen.progress import OnProgress, silent
 from synthgen.recipe import Recipe, override, parse_teacher, read_recipe, to_toml, validated
 from synthgen.report.result import RunResult
@@ -30,7 +30,11 @@ from synthgen.storage.index import JournalIndex
 from synthgen.storage.layout import RunPaths
 from synthgen.storage.lock import RunLock
 from synthgen.storage.state import RunState, load_state
+from synthgen.transformations import own_transformations, written_out
 from synthgen.version import __version__
+
+T = TypeVar("T")
+P = ParamSpec("P")
 
 Sources = str | Path | Sequence[str | Path]
 RecipeLike = Recipe | Mapping[str, Any] | str | Path | None
@@ -53,13 +57,16 @@ def run(
     Ctrl-C drains the requests in flight and raises RunInterruptedError; the same call goes on. A missed gate raises
     nothing: see `RunResult.gates`. Inside a running event loop, use `run_async`.
     """
+    if _loop_is_running():
+        raise UsageError("an event loop is running", where="synthgen.run", fix="await synthgen.run_async instead")
     recipe = resolve(source, recipe)
     job = make_job(recipe, _root(recipe, out))
+    check_job(job)
     try:
         with _held(job) as work:
             prepared = _prepare(job, work, on_progress)
-            asyncio.run(_ask(job, work, prepared, on_progress))
-            return _finish(job, work, prepared, on_progress)
+            journal = asyncio.run(_ask(job, work, prepared, on_progress))
+            return _finish(job, work, prepared, journal, on_progress)
     except KeyboardInterrupt:
         raise RunInterruptedError(
             "interrupted", where=job.paths.root, fix="what was answered is kept; the same command goes on"
@@ -79,10 +86,11 @@ async def run_async(
     """
     recipe = resolve(source, recipe)
     job = make_job(recipe, _root(recipe, out))
+    check_job(job)
     with _held(job) as work:
-        prepared = await asyncio.to_thread(_prepare, job, work, on_progress)
-        await _ask(job, work, prepared, on_progress)
-        return await asyncio.to_thread(_finish, job, work, prepared, on_progress)
+        prepared = await _in_thread(_prepare, job, work, on_progress)
+        journal = await _ask(job, work, prepared, on_progress)
+        return await _in_thread(_finish, job, work, prepared, journal, on_progress)
 
 
 def plan(
@@ -115,7 +123,30 @@ def resolve(source: Sources | None, recipe: RecipeLike = None, **changes: Any) -
         changes["teachers"] = [parse_teacher(word).model_dump() for word in changes["teachers"]]
     if changes.get("prompts"):
         changes["prompts"] = str(changes["prompts"])
-    return override(recipe, **{key: value for key, value in changes.items() if value})
+    recipe = override(recipe, **{key: value for key, value in changes.items() if value})
+    if recipe.prompts and "transformations" not in recipe.model_fields_set:
+        # Whoever brings transformations and sets no weights means to use them.
+        own = dict.fromkeys(own_transformations(Path(recipe.prompts)), 1.0)
+        recipe = override(recipe, transformations={**recipe.transformations, **own})
+    return recipe
+
+
+def _loop_is_running() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+async def _in_thread(work: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
+    """`work` in a thread. When cancelled it waits for the thread, which still writes, before it gives way."""
+    task = asyncio.ensure_future(asyncio.to_thread(work, *arguments, **options))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
 
 
 @dataclass(frozen=True)
@@ -133,19 +164,29 @@ def _prepare(job: Job, work: Stages, on_progress: OnProgress, journal: JournalIn
     extract_key = stages.cut(job, work, read_key, on_progress)
     planned = stages.make_plan(job)
     journal = journal or JournalIndex.load(job.paths.completions)
-    overhead = prompt_overhead(job.transformations, job.tokenizer.count)
-    expected = estimate(planned, overhead, journal.settled_ids().__contains__)
+    expected = estimate(planned, job.tokenizer.count, journal.settled_ids())
+    if not expected.requests:
+        raise SourceError(
+            "there is nothing to ask: no extract holds what the transformations need",
+            where=", ".join(job.recipe.source),
+            fix="give other transformations a weight",
+        )
     return _Prepared(planned, stages.plan_key(job, extract_key), journal, expected)
 
 
-async def _ask(job: Job, work: Stages, prepared: _Prepared, on_progress: OnProgress) -> None:
-    if prepared.estimate.owed:
-        work.note("plan", digest(*prepared.made_from), {"requests": prepared.estimate.requests})
-        await stages.ask(job, prepared.plan, prepared.journal, prepared.estimate.owed, on_progress)
+async def _ask(job: Job, work: Stages, prepared: _Prepared, on_progress: OnProgress) -> JournalIndex:
+    """Asks for what is owed; returns the journal as it is then."""
+    if not prepared.estimate.owed:
+        return prepared.journal
+    key = digest(*prepared.made_from)
+    work.note("plan", key, {"requests": prepared.estimate.requests})
+    generated = await stages.ask(job, prepared.plan, prepared.journal, prepared.estimate.owed, on_progress)
+    work.note("generate", key, {"stopped_by": generated.stopped_by})
+    return JournalIndex.load(job.paths.completions)
 
 
-def _finish(job: Job, work: Stages, prepared: _Prepared, on_progress: OnProgress) -> RunResult:
-    judge_key = stages.judge(job, work, prepared.plan, prepared.made_from, on_progress)
+def _finish(job: Job, work: Stages, prepared: _Prepared, journal: JournalIndex, on_progress: OnProgress) -> RunResult:
+    judge_key = stages.judge(job, work, prepared.plan, prepared.made_from, journal, on_progress)
     export_key = handoff.export(job, work, judge_key, on_progress)
     handoff.pack(job, work, export_key, on_progress)
     result = RunResult(path=job.paths.root, recipe=job.recipe, state=work.state, worked=work.worked)
@@ -165,6 +206,7 @@ def _held(job: Job) -> Iterator[Stages]:
         clean_leftovers(paths.root)
         work = Stages(paths.run_json, _state(job), __version__)
         write_atomic(paths.recipe, to_toml(job.recipe).encode())
+        write_atomic(paths.transformations, written_out(job.transformations.values()))
         try:
             yield work
         except SynthgenError:
@@ -174,18 +216,22 @@ def _held(job: Job) -> Iterator[Stages]:
 
 
 def _state(job: Job) -> RunState:
-    """The state of the run as it was left, or that of a new one. Raises UsageError if it is one of another source."""
+    """The state of the run as it was left, or that of a new one.
+
+    Raises UsageError where the run has a source that is not one of the recipe's: its records would be gone.
+    """
     source = tuple(job.recipe.source)
     state = load_state(job.paths.run_json)
     if state is None:
         return RunState(__version__, datetime.now(UTC).isoformat(timespec="seconds"), source)
-    if state.source != source:
+    now = {*source, *(str(Path(one).resolve()) for one in source)}
+    if not all(one in now or str(Path(one).resolve()) in now for one in state.source):
         raise UsageError(
             f"holds a run of another source ({', '.join(state.source)})",
             where=job.paths.root,
             fix="give another run directory with --out",
         )
-    return state
+    return replace(state, source=source)
 
 
 def _root(recipe: Recipe, out: str | Path | None) -> Path:

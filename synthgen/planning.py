@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -119,12 +120,7 @@ class Estimate:
     remote: tuple[str, ...]
 
 
-def prompt_tokens(request: Request, overhead: Mapping[str, int]) -> int:
-    """The expected prompt length: that of the extract and of everything around it (`prompt_overhead`)."""
-    return request.extract.tokens + overhead[request.transformation.name]
-
-
-def prompt_overhead(transformations: Mapping[str, Transformation], count: Callable[[str], int]) -> dict[str, int]:
+def _overhead(transformations: Mapping[str, Transformation], count: Callable[[str], int]) -> dict[str, int]:
     """Tokens of a request other than its extract's, by transformation: system prompt, instruction, chat template."""
     blank = Extract(doc_id="", start=0, end=0, text="", tokens=0)
     return {
@@ -133,8 +129,10 @@ def prompt_overhead(transformations: Mapping[str, Transformation], count: Callab
     }
 
 
-def estimate(plan: Plan, overhead: Mapping[str, int], answered: Callable[[str], bool]) -> Estimate:
-    """What is left to do of `plan`, given which request ids are `answered`."""
+def estimate(plan: Plan, count: Callable[[str], int], answered: Container[str]) -> Estimate:
+    """What is left to do of `plan`, given which request ids are `answered`. `count` counts the tokens of a text."""
+    overhead = _overhead(plan.transformations, count)
+    above = lru_cache(maxsize=16)(lambda title, headings: count(" > ".join((title, *headings))))
     requests = owed = 0
     by_transformation: Counter[str] = Counter()
     by_teacher: Counter[str] = Counter()
@@ -144,14 +142,14 @@ def estimate(plan: Plan, overhead: Mapping[str, int], answered: Callable[[str], 
         requests += 1
         by_transformation[request.transformation.name] += 1
         by_teacher[request.teacher] += 1
-        if not answered(request.request_id):
+        if request.request_id not in answered:
+            extract = request.extract
             owed += 1
-            prompt[request.teacher] += prompt_tokens(request, overhead)
-            completion[request.teacher] += expected_tokens(request)
+            prompt[request.teacher] += extract.tokens + above(extract.title, extract.headings)
+            prompt[request.teacher] += overhead[request.transformation.name]
+            completion[request.teacher] += math.ceil(request.transformation.expected_ratio * extract.tokens)
     costs = [
-        cost(teacher.settings, Usage(prompt[name], completion[name])) if not teacher.local else 0.0
-        for name, teacher in plan.teachers.items()
-        if prompt[name]
+        cost(teacher, Usage(prompt[name], completion[name])) for name, teacher in plan.teachers.items() if prompt[name]
     ]
     return Estimate(
         requests=requests,
@@ -163,11 +161,6 @@ def estimate(plan: Plan, overhead: Mapping[str, int], answered: Callable[[str], 
         usd=None if None in costs else sum(amount or 0.0 for amount in costs),
         remote=tuple(name for name, teacher in plan.teachers.items() if not teacher.local and by_teacher[name]),
     )
-
-
-def expected_tokens(request: Request) -> int:
-    """The expected length of the answer."""
-    return math.ceil(request.transformation.expected_ratio * request.extract.tokens)
 
 
 def rounds_for(

@@ -7,18 +7,52 @@ the key and the nearest valid one. No secret stands in a recipe: keys are named 
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
-from synthgen.errors import RecipeError, UsageError
-from synthgen.registry import nearest
+from synthgen.errors import RecipeError, UsageError, nearest
 
 M = TypeVar("M", bound="Settings")
 
+RESERVED = frozenset({"model", "messages", "n", "stream", "response_format"})
+"""Keys of a request that are not the user's to set as `sampling`."""
+
+
+def _sampling(value: dict[str, Any]) -> dict[str, Any]:
+    """Request keys that a recipe or transformation may set; the limits on an answer's length are whole numbers."""
+    for key in RESERVED & value.keys():
+        raise ValueError(f"sets {key!r}, which synthgen sets itself; take it out")
+    for key in ("max_tokens", "max_completion_tokens"):
+        if key in value and (not isinstance(value[key], int) or value[key] < 1):
+            raise ValueError(f"{key} must be a whole number above 0")
+    return value
+
+
+def _address(value: str) -> str:
+    """A server's address that holds no secret."""
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise ValueError("must be an http address such as http://host:8000/v1")
+    if "@" in parts.netloc or parts.query:
+        raise ValueError("must hold no user, password or query; name the key's variable in api_key_env")
+    return value
+
+
+def _variable(value: str) -> str:
+    """The name of an environment variable, and not a key."""
+    if not re.fullmatch(r"[A-Z_][A-Z0-9_]*", value, re.IGNORECASE):
+        raise ValueError("must be the name of an environment variable, not a key")
+    return value
+
+
+Sampling = Annotated[dict[str, Any], AfterValidator(_sampling)]
 Positive = Annotated[float, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -26,7 +60,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 class Settings(BaseModel):
     """Base of every recipe section: frozen, strict, no unknown keys."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 class MetadataRule(Settings):
@@ -71,7 +105,7 @@ class ExtractSettings(Settings):
     @model_validator(mode="after")
     def _ordered(self) -> ExtractSettings:
         if self.min_tokens * 2 > self.max_tokens:
-            raise ValueError("max_tokens must be at least twice min_tokens")
+            raise ValueError("must have a max_tokens of at least twice min_tokens")
         return self
 
 
@@ -82,8 +116,8 @@ class TeacherSettings(Settings):
     model: str | None = None
     name: str = ""
     weight: Positive = 1.0
-    base_url: str | None = None
-    api_key_env: str | None = None
+    base_url: Annotated[str, AfterValidator(_address)] | None = None
+    api_key_env: Annotated[str, AfterValidator(_variable)] | None = None
     in_flight: Annotated[int, Field(ge=1)] | None = None
     deadline: Positive = 600.0
     """Seconds that one request may take, all its attempts and pauses together."""
@@ -94,7 +128,7 @@ class TeacherSettings(Settings):
     """US dollars for a million completion tokens."""
     structured: bool = True
     """Whether the JSON Schema of a transformation is sent along (`response_format`)."""
-    sampling: dict[str, Any] = {}
+    sampling: Sampling = {}
     omit: list[str] = []
     """Keys of the payload that this teacher does not take, such as `temperature`."""
     options: dict[str, Any] = {}
@@ -123,6 +157,8 @@ class GateSettings(Settings):
     """At least this share of the source's characters must be in extracts."""
     failed: Share | None = None
     """At most this share of the planned requests may have failed."""
+    pending: Share | None = None
+    """At most this share of the planned requests may be left unasked by a cap of the budget; 0 asks for all."""
     min_records: Annotated[int, Field(ge=0)] | None = None
     """At least this many records must be kept."""
 
@@ -180,11 +216,11 @@ class Recipe(Settings):
     def _usable(self) -> Recipe:
         names = [teacher.name for teacher in self.teachers]
         if not names:
-            raise ValueError("teachers is empty; name at least one")
+            raise ValueError("must name at least one teacher")
         if len(set(names)) < len(names):
-            raise ValueError(f"two teachers have one name ({', '.join(names)}); give each its own `name`")
+            raise ValueError(f"must give each teacher its own name ({', '.join(names)})")
         if not any(self.transformations.values()):
-            raise ValueError("transformations has no weight above 0")
+            raise ValueError("must give a transformation a weight above 0")
         return self
 
 
@@ -206,16 +242,20 @@ def validated(model: type[M], data: Mapping[str, Any], *, where: str) -> M:
     except ValidationError as error:
         # An unknown key comes first: it is often the misspelt one that another message misses.
         first = min(error.errors(include_url=False), key=lambda found: found["type"] != "extra_forbidden")
-        key = ".".join(str(part) for part in first["loc"]) or "recipe"
+        key = ".".join(str(part) for part in first["loc"]) or "it"
         if first["type"] == "extra_forbidden":
             fix = nearest(str(first["loc"][-1]), _valid_keys(model, first["loc"][:-1]))
             raise RecipeError(f"unknown key {key!r}", where=where, fix=fix) from None
         if first["type"] == "missing":
             raise RecipeError(f"{key!r} is missing", where=where, fix="add it") from None
-        what = first["msg"].removeprefix("Value error, ")
-        raise RecipeError(
-            f"{key}: {what[:1].lower()}{what[1:]}", where=where, fix=f"it is {first['input']!r:.80}"
-        ) from None
+        raise RecipeError(f"{key} {_complaint(first)}", where=where, fix="mend that key") from None
+
+
+def _complaint(error: ErrorDetails) -> str:
+    """What is wrong with a value, in words that follow its key. A text is never repeated: it may be a secret."""
+    message = error["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+    shown = f", not {error['input']!r}" if isinstance(error["input"], int | float) else ""
+    return f"{message[:1].lower()}{message[1:]}{shown}"
 
 
 def parse_teacher(word: str) -> TeacherSettings:
@@ -227,10 +267,12 @@ def parse_teacher(word: str) -> TeacherSettings:
     model, _, url = rest.partition("@")
     if not backend or (url and "://" not in url):
         raise UsageError(
-            "not a teacher", where=word, fix="write BACKEND[:MODEL[@URL]], as in openai:MODEL@http://host:8000/v1"
+            "not a teacher",
+            where="--teacher",
+            fix="write BACKEND[:MODEL[@URL]], as in openai:MODEL@http://host:8000/v1",
         )
     data = {"backend": backend, "model": model or None, "base_url": url or None}
-    return validated(TeacherSettings, data, where=f"teacher {word}")
+    return validated(TeacherSettings, data, where=f"teacher {backend}")
 
 
 def _valid_keys(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
@@ -251,7 +293,7 @@ def _types(annotation: Any) -> list[type]:
 
 def override(recipe: Recipe, **changes: Any) -> Recipe:
     """`recipe` with other values for some of its keys, validated as a whole. Raises RecipeError."""
-    return validated(Recipe, {**recipe.model_dump(), **changes}, where="recipe")
+    return validated(Recipe, {**recipe.model_dump(exclude_unset=True), **changes}, where="recipe")
 
 
 def to_toml(recipe: Recipe) -> str:
@@ -282,4 +324,4 @@ def _toml_value(value: Any) -> str:
         return "{" + ", ".join(f"{_toml_key(key)} = {_toml_value(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(_toml_value(item) for item in value) + "]"
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

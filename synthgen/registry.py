@@ -6,15 +6,13 @@ named like the package (`synthgen.backends`, `synthgen.filters`, `synthgen.sourc
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Iterable
 from importlib.metadata import entry_points
 from typing import TypeVar
 
-from synthgen.errors import UsageError
+from synthgen.errors import UsageError, nearest
 
 T = TypeVar("T")
 
@@ -39,6 +37,10 @@ def parts(package: str, base: type[T]) -> dict[str, type[T]]:
                 where=f"{package}: {entry.name}",
                 fix="reinstall or remove the package that declares it",
             ) from error
+        if not _is_part(cls, base):
+            raise UsageError(
+                f"is not a {base.__name__}", where=f"{package}: {entry.name}", fix="reinstall or remove its package"
+            )
         if found.setdefault(entry.name, cls) is not cls:
             raise UsageError("two parts have this name", where=f"{package}: {entry.name}", fix="rename one of them")
     return dict(sorted(found.items()))
@@ -51,13 +53,6 @@ def find(package: str, base: type[T], name: str) -> type[T]:
         noun = package.rpartition(".")[2].removesuffix("s")
         raise UsageError(f"unknown {noun} {name!r}", fix=nearest(name, found))
     return found[name]
-
-
-def nearest(name: str, valid: Iterable[str]) -> str:
-    """The end of a message about an unknown name: the nearest valid one, or all of them."""
-    valid = sorted(valid)
-    close = difflib.get_close_matches(name, valid, n=1, cutoff=0.6)
-    return f"did you mean {close[0]!r}?" if close else f"valid: {', '.join(valid)}"
 
 
 def _is_part(cls: object, base: type) -> bool:

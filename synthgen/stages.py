@@ -6,31 +6,30 @@ from. It is skipped as long as that key is the same and the files are there.
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO
 
 from synthgen.budget import Budget
 from synthgen.corpus.duplicates import drop_exact
 from synthgen.cost import cost
-from synthgen.data import Completion, Document, Extract, Judged, Quarantined, Request
+from synthgen.data import Completion, Document, Extract, Judged, Quarantined, Request, Usage
 from synthgen.errors import SourceError
 from synthgen.extracts.coverage import ledger, write_rows
 from synthgen.extracts.cut import extract
 from synthgen.extracts.drops import find_drops, repeated_paragraphs
 from synthgen.generate import Generated, generate
 from synthgen.job import Job, digest
-from synthgen.planning import Plan, prompt_overhead, prompt_tokens, rounds_for
+from synthgen.planning import Plan, rounds_for
 from synthgen.progress import OnProgress, Watch
-from synthgen.recipe import BudgetSettings
-from synthgen.records.judge import judge_all, judge_one
+from synthgen.records.judge import judge_all, usable
 from synthgen.report.account import AccountBuilder
 from synthgen.sources import fingerprint, read_sources
 from synthgen.storage import tables
+from synthgen.storage.csv_text import write_csv
 from synthgen.storage.files import atomic_text
 from synthgen.storage.index import JournalIndex
 from synthgen.storage.journal import JournalWriter
@@ -52,7 +51,7 @@ class Stages:
         """The stage's key. `work` makes `files` from what `made_from` describes and returns counts."""
         key = digest(self.version, name, *made_from)
         before = self.state.stages.get(name)
-        if before and before.done and before.key == key and all(file.exists() for file in files):
+        if before and before.key == key and all(file.exists() for file in files):
             return key
         self.note(name, key, work())
         return key
@@ -60,7 +59,7 @@ class Stages:
     def note(self, name: str, key: str, counts: Mapping[str, Any]) -> None:
         """Writes down that a stage is done."""
         self.worked = True
-        stages = {**self.state.stages, name: StageState(key=key, done=True, counts=counts)}
+        stages = {**self.state.stages, name: StageState(key, counts)}
         self.state = replace(self.state, stages=stages)
         save_state(self.path, self.state)
 
@@ -85,9 +84,8 @@ def read(job: Job, stages: Stages, on_progress: OnProgress) -> str:
 
         tables.write_documents(paths.documents, documents())
         watch.finish()
-        _write_table(
-            paths.quarantined, ("source", "code", "reason"), [(q.source, q.code, q.reason) for q in quarantined]
-        )
+        with atomic_text(paths.quarantined) as file:
+            write_csv(file, [("source", "code", "reason"), *map(astuple, quarantined)])
         return {"formats": dict(sorted(formats.items())), "quarantined": dict(Counter(q.code for q in quarantined))}
 
     return stages.run("read", [fingerprint(sources), job.recipe.sources], [paths.documents, paths.quarantined], work)
@@ -151,77 +149,73 @@ def plan_key(job: Job, extract_key: str) -> list[Any]:
     return [extract_key, list(job.transformations.values()), recipe.transformations, recipe.target_tokens, teachers]
 
 
-async def ask(job: Job, plan: Plan, index: JournalIndex, total: int, on_progress: OnProgress) -> Generated:
-    """Asks the teachers for every request of `plan` that `index` has not settled, and journals the answers.
+async def ask(job: Job, plan: Plan, journal: JournalIndex, total: int, on_progress: OnProgress) -> Generated:
+    """Asks the teachers for every request of `plan` that `journal` has not settled, and journals the answers.
 
     `total` is how many those are.
     """
-    settled = index.settled_ids()
-    overhead = prompt_overhead(job.transformations, job.tokenizer.count)
+    settled = journal.settled_ids()
     watch = Watch("generate", total, on_progress)
 
     def answered(request: Request, completion: Completion) -> None:
-        settings = job.backends[request.teacher].settings
-        kept = completion.answered and judge_one(request, completion, job.filters).outcome == "kept"
+        known = cost(job.backends[request.teacher], Usage()) is not None
         watch.step(
-            accepted=kept,
+            accepted=completion.answered and usable(request, completion, job.filters),
             failed=not completion.answered,
             tokens=completion.usage.completion,
-            usd=0.0 if job.backends[request.teacher].local else cost(settings, completion.usage),
+            usd=completion.usd if known else None,
         )
 
     async with AsyncExitStack() as stack:
         for backend in job.backends.values():
             await stack.enter_async_context(backend)
-        journal = await stack.enter_async_context(JournalWriter(job.paths.completions))
+        writer = await stack.enter_async_context(JournalWriter(job.paths.completions))
         generated = await generate(
             (request for request in plan if request.request_id not in settled),
             job.backends,
-            append=journal.append,
-            budget=_budget(job, plan, index),
-            prompt_tokens=lambda request: prompt_tokens(request, overhead),
+            append=writer.append,
+            budget=Budget(job.recipe.budget, requests=len(settled), usd=journal.usd),
             on_completion=answered,
         )
     watch.finish()
     return generated
 
 
-def judge(job: Job, stages: Stages, plan: Plan, made_from: Sequence[Any], on_progress: OnProgress) -> str:
+def judge(
+    job: Job, stages: Stages, plan: Plan, made_from: Sequence[Any], journal: JournalIndex, on_progress: OnProgress
+) -> str:
     """Completions to `records.parquet`, and the account of every planned request."""
     paths, recipe = job.paths, job.recipe
-    index = JournalIndex.load(paths.completions)
 
     def work() -> dict[str, Any]:
-        builder = AccountBuilder()
+        account = AccountBuilder()
         watch = Watch("judge", None, on_progress)
-        judged = judge_all(plan, index.get, job.filters, job.tokenizer, builder)
+
+        def answers() -> Iterator[tuple[Request, Completion]]:
+            for request in plan:
+                if (completion := journal.get(request.request_id)) is None:
+                    account.pending(request)
+                else:
+                    account.answered(completion)
+                    yield request, completion
+
+        judged = judge_all(answers(), job.filters, job.tokenizer)
         if recipe.dedup.exact:
             judged = drop_exact(judged)
 
         def counted() -> Iterator[Judged]:
             for item in judged:
-                builder.judged(item)
-                watch.step(accepted=item.outcome == "kept", failed=item.outcome == "failed", tokens=item.record.tokens)
+                account.judged(item)
+                watch.step(accepted=item.outcome == "kept", failed=item.outcome == "failed")
                 yield item
 
         tables.write_records(paths.records, counted())
         watch.finish()
-        local = frozenset(name for name, backend in job.backends.items() if backend.local)
-        settings = {name: backend.settings for name, backend in job.backends.items()}
-        remote = sorted(job.backends.keys() - local)
-        return {"account": builder.build(settings, local).to_json(), "remote": remote}
+        unpriced = any(cost(backend, Usage()) is None for backend in job.backends.values())
+        remote = sorted(name for name, backend in job.backends.items() if not backend.local)
+        return {"account": account.build(None if unpriced else journal.usd).to_json(), "remote": remote}
 
-    return stages.run("judge", [*made_from, index.digest(), recipe.filters, recipe.dedup], [paths.records], work)
-
-
-def _budget(job: Job, plan: Plan, index: JournalIndex) -> Budget:
-    """The recipe's caps, with what earlier sessions of this run used already counted."""
-    asked = usd = 0.0
-    for request in plan if job.recipe.budget != BudgetSettings() else ():
-        if completion := index.get(request.request_id):
-            asked += 1
-            usd += cost(job.backends[request.teacher].settings, completion.usage) or 0.0
-    return Budget(job.recipe.budget, requests=int(asked), usd=usd)
+    return stages.run("judge", [*made_from, journal.digest(), recipe.filters, recipe.dedup], [paths.records], work)
 
 
 def _nothing_to_learn(job: Job, documents: int, dropped: Mapping[str, int]) -> SourceError:
@@ -231,8 +225,3 @@ def _nothing_to_learn(job: Job, documents: int, dropped: Mapping[str, int]) -> S
         where=", ".join(job.recipe.source),
         fix="give the full guidelines, not their citations or notices",
     )
-
-
-def _write_table(path: Path, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    with atomic_text(path) as file:
-        csv.writer(file, lineterminator="\n").writerows([head, *rows])

@@ -12,8 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from synthgen.errors import TokenizerError
-from synthgen.registry import nearest
+from synthgen.errors import TokenizerError, nearest
 
 BUILT_IN = {"mistral-7b-v0.1": ("mistral_common", "data/tokenizer.model.v1")}
 
@@ -26,7 +25,6 @@ class Tokenizer:
         self._processor = processor
         self.bos_id: int = processor.bos_id()
         self.eos_id: int = processor.eos_id()
-        self.vocab_size: int = processor.vocab_size()
 
     def encode(self, text: str) -> list[int]:
         ids: list[int] = self._processor.encode(_encodable(text))

@@ -11,18 +11,20 @@ that all requests of one extract share one prefix, which servers keep in their k
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from synthgen.data import Extract, Message, Transformation
-from synthgen.errors import RecipeError, TransformationError, UsageError
-from synthgen.recipe import Settings, validated
-from synthgen.registry import nearest
+from synthgen.errors import RecipeError, TransformationError, UsageError, nearest
+from synthgen.recipe import Sampling, Settings, validated
+from synthgen.records.shapes import SHAPES
 
 BUILT_IN = Path(__file__).parent / "prompts"
 SYSTEM_PROMPT = "system.md"
@@ -44,7 +46,7 @@ class FrontMatter(Settings):
     output: Literal["text", "json"]
     layout: Literal["prose", "list"] = "prose"
     answer_schema: Annotated[dict[str, Any] | None, Field(alias="schema")] = None
-    sampling: dict[str, Any] = {}
+    sampling: Sampling = {}
     needs: Literal["quantities"] | None = None
     expected_ratio: Annotated[float, Field(gt=0)] = 0.6
     vary: dict[str, Annotated[list[str], Field(min_length=1)]] = {}
@@ -56,13 +58,24 @@ def load_transformations(folder: Path | None = None) -> dict[str, Transformation
     Raises TransformationError naming the file and what is wrong in it.
     """
     paths = [path for path in sorted(BUILT_IN.glob("*.md")) if path.name != SYSTEM_PROMPT]
-    if folder is not None:
-        own = sorted(folder.glob("*.md"))
-        if not own:
-            raise TransformationError("no transformation file (*.md) there", where=folder, fix="check the folder")
-        paths += own
     loaded = {transformation.name: transformation for transformation in map(read_transformation, paths)}
+    if folder is not None:
+        loaded |= own_transformations(folder)
     return {name: loaded[name] for name in sorted(loaded)}
+
+
+def own_transformations(folder: Path) -> dict[str, Transformation]:
+    """The transformations of a user's folder by name. Raises TransformationError, for two of one name as well."""
+    found: dict[str, Transformation] = {}
+    for path in sorted(folder.glob("*.md")):
+        transformation = read_transformation(path)
+        if found.setdefault(transformation.name, transformation) is not transformation:
+            raise TransformationError(
+                f"a second transformation called {transformation.name!r}", where=path, fix="rename it"
+            )
+    if not found:
+        raise TransformationError("no transformation file (*.md) there", where=folder, fix="check the folder")
+    return found
 
 
 def read_transformation(path: Path) -> Transformation:
@@ -145,6 +158,12 @@ def preview(transformation: Transformation, path: Path, sample: int) -> list[Mes
     return messages(transformation, extract, sample)
 
 
+def written_out(transformations: Iterable[Transformation]) -> bytes:
+    """The transformations and the system prompt as JSON, for a run to keep what it asked."""
+    whole = {"system": _SYSTEM, "transformations": [asdict(transformation) for transformation in transformations]}
+    return json.dumps(whole, indent=2, ensure_ascii=False).encode() + b"\n"
+
+
 _SYSTEM = (BUILT_IN / SYSTEM_PROMPT).read_text("utf-8").strip()
 
 
@@ -162,6 +181,9 @@ def _split(text: str, path: Path) -> tuple[str, str]:
 def _check_schema(matter: FrontMatter, path: Path) -> None:
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import SchemaError
+    from referencing import Registry
+    from referencing.exceptions import Unresolvable
+    from referencing.jsonschema import DRAFT202012
 
     if (matter.output == "json") != (matter.answer_schema is not None):
         raise TransformationError(
@@ -173,13 +195,29 @@ def _check_schema(matter: FrontMatter, path: Path) -> None:
             where=path,
             fix="text kinds answer in text, others in json",
         )
-    if matter.answer_schema is not None:
-        try:
-            Draft202012Validator.check_schema(matter.answer_schema)
-        except SchemaError as error:
-            raise TransformationError(
-                f"[schema] is not a JSON Schema: {error.message}", where=path, fix="mend it"
-            ) from error
+    if matter.answer_schema is None:
+        return
+    try:
+        Draft202012Validator.check_schema(matter.answer_schema)
+        for reference in _references(matter.answer_schema):
+            Registry().with_resource("", DRAFT202012.create_resource(matter.answer_schema)).resolver().lookup(reference)
+    except (SchemaError, Unresolvable) as error:
+        what = f"[schema] is not a JSON Schema that stands alone ({getattr(error, 'message', error)})"
+        raise TransformationError(what, where=path, fix="mend it") from error
+    if missing := SHAPES[matter.kind].keys() - set(matter.answer_schema.get("required", ())):
+        what = f"[schema] does not require {', '.join(sorted(missing))}"
+        raise TransformationError(what, where=path, fix=f"every answer of kind {matter.kind!r} has them")
+
+
+def _references(schema: Any) -> Iterator[str]:
+    """All `$ref` of a JSON Schema."""
+    if isinstance(schema, Mapping):
+        if isinstance(schema.get("$ref"), str):
+            yield schema["$ref"]
+        schema = list(schema.values())
+    if isinstance(schema, list):
+        for part in schema:
+            yield from _references(part)
 
 
 def _draw(transformation: Transformation, extract: Extract, sample: int, axis: str) -> str:

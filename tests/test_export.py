@@ -20,13 +20,13 @@ from synthgen.card import (
     CardFacts,
     CoverageFacts,
     SourceFacts,
-    TeacherFacts,
-    TransformationFacts,
     card,
     plain,
 )
-from synthgen.data import Document, Extract, Judged, Record
-from synthgen.export import COLUMNS, Provenance, export_rows, write_dataset
+from synthgen.data import Document, Extract, Record, Transformation
+from synthgen.export import COLUMNS, Provenance, export_row, write_dataset
+from synthgen.planning import Teacher
+from synthgen.recipe import TeacherSettings
 from synthgen.report.account import Account, Tally
 
 HOSTILE = [
@@ -67,16 +67,15 @@ FACTS = CardFacts(
         usd=0.0,
     ),
     transformations=[
-        TransformationFacts("distill", 1, "text", "Everything that the extract says, in plain prose."),
-        TransformationFacts("faq", 2, "qa", "Questions and answers."),
+        Transformation("distill", 1, "text", "Everything that the extract says, in plain prose.", ""),
+        Transformation("faq", 2, "qa", "Questions and answers.", ""),
     ],
-    teachers=[TeacherFacts("extractive", {"rules": 1, "backend": "extractive"}, local=True)],
+    teachers=[Teacher(TeacherSettings(name="extractive"), {"rules": 1, "backend": "extractive"}, local=True)],
     sources=[
         SourceFacts("Example College", "CC BY 4.0", 20, 400, 100000),
         SourceFacts("Institute of Illustrations", "CC BY 4.0", 35, 800, 245678),
     ],
     coverage=CoverageFacts(200000, 180000, {"repeated": 15000, "references": 5000}, {"not_text": 2}),
-    language="en",
 )
 
 
@@ -98,8 +97,8 @@ def record(number: int, text: str = "Give paracetamol 15 mg/kg.") -> Record:
 
 
 def rows(count: int, text: str = "Give paracetamol 15 mg/kg.") -> Iterator[dict[str, Any]]:
-    judged = (Judged(record(number, f"{text} {number}"), "kept") for number in range(count))
-    return export_rows(judged, {EXTRACT.extract_id: EXTRACT}, {DOCUMENT.doc_id: Provenance.of(DOCUMENT)})
+    for number in range(count):
+        yield export_row(record(number, f"{text} {number}"), EXTRACT, Provenance.of(DOCUMENT))
 
 
 def load(folder: Path) -> Any:
@@ -112,7 +111,7 @@ def matter(text: str) -> dict[str, Any]:
 
 
 def test_the_set_loads_with_every_column(tmp_path: Path) -> None:
-    assert write_dataset(tmp_path / "set", rows(3), card(FACTS)) == 3
+    assert write_dataset(tmp_path / "set", rows(3)) == 3
     loaded = load(tmp_path / "set")
     assert loaded.column_names == list(COLUMNS)
     assert loaded[1] == {
@@ -138,21 +137,10 @@ def test_the_set_loads_with_every_column(tmp_path: Path) -> None:
     }
 
 
-def test_only_kept_records_are_in_it_in_their_order() -> None:
-    judged = [
-        Judged(record(3), "kept"),
-        Judged(record(1), "rejected", "too_short"),
-        Judged(record(2), "failed", "timeout"),
-        Judged(record(0), "kept"),
-    ]
-    out = export_rows(judged, {EXTRACT.extract_id: EXTRACT}, {DOCUMENT.doc_id: Provenance.of(DOCUMENT)})
-    assert [row["id"] for row in out] == [f"{3:064x}", f"{0:064x}"]
-
-
 def test_a_large_set_is_split_into_shards_that_load_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(export, "ROWS_AT_ONCE", 10)
     monkeypatch.setattr(export, "SHARD_BYTES", 15_000)
-    write_dataset(tmp_path / "set", rows(95), card(FACTS))
+    write_dataset(tmp_path / "set", rows(95))
     names = sorted(path.name for path in (tmp_path / "set" / "data").iterdir())
     assert len(names) > 2
     assert names == [f"train-{number:05d}-of-{len(names):05d}.parquet" for number in range(len(names))]
@@ -163,15 +151,15 @@ def test_sets_in_folders_of_one_name_do_not_stand_in_for_each_other(tmp_path: Pa
     for run, count in (("one", 2), ("two", 3), ("two", 4)):
         folder = tmp_path / run / "dataset"
         shutil.rmtree(folder, ignore_errors=True)
-        write_dataset(folder, rows(count), card(FACTS))
+        write_dataset(folder, rows(count))
         assert len(datasets.load_dataset(str(folder), split="train")) == count
 
 
 def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
     for name in ("one", "two"):
-        write_dataset(tmp_path / name, rows(50), card(FACTS))
-    for inner in ("data/train-00000-of-00001.parquet", "README.md"):
-        assert (tmp_path / "one" / inner).read_bytes() == (tmp_path / "two" / inner).read_bytes()
+        write_dataset(tmp_path / name, rows(50))
+    one, two = (tmp_path / name / "data" / "train-00000-of-00001.parquet" for name in ("one", "two"))
+    assert one.read_bytes() == two.read_bytes()
 
 
 def test_rows_are_not_collected_before_they_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,20 +169,13 @@ def test_rows_are_not_collected_before_they_are_written(tmp_path: Path, monkeypa
         yield from rows(20)
         assert (tmp_path / "set" / "data" / "shard-0").exists()
 
-    write_dataset(tmp_path / "set", failing(), "")
+    write_dataset(tmp_path / "set", failing())
 
 
 def test_a_set_without_rows_still_has_its_columns(tmp_path: Path) -> None:
-    assert write_dataset(tmp_path / "set", [], card(FACTS)) == 0
+    assert write_dataset(tmp_path / "set", []) == 0
     shard = pq.ParquetFile(tmp_path / "set" / "data" / "train-00000-of-00001.parquet")
     assert (shard.schema_arrow.names, shard.metadata.num_rows) == (list(COLUMNS), 0)
-
-
-def test_a_lone_surrogate_does_not_stop_the_export(tmp_path: Path) -> None:
-    write_dataset(tmp_path / "set", rows(1, "dose \ud800"), card(FACTS))
-    loaded = load(tmp_path / "set")
-    assert loaded[0]["text"] == "dose ? 0"
-    assert json.loads(loaded[0]["content"])["pairs"][0]["answer"] == "dose ? 0"
 
 
 def test_the_card_is_the_one_on_file() -> None:
@@ -204,7 +185,6 @@ def test_the_card_is_the_one_on_file() -> None:
 def test_the_front_matter_is_what_the_hub_understands() -> None:
     assert matter(card(FACTS)) == {
         "pretty_name": "Guidelines",
-        "language": ["en"],
         "license": "cc-by-4.0",
         "task_categories": ["text-generation", "question-answering"],
         "size_categories": ["1K<n<10K"],
@@ -224,7 +204,7 @@ def test_a_licence_stands_in_the_front_matter_only_if_it_is_everyones(other: str
 
 def test_a_set_by_a_model_is_not_called_the_control_arm() -> None:
     identity = {"backend": "openai", "model": "big-model"}
-    text = card(replace(FACTS, teachers=[TeacherFacts("openai:big-model", identity, local=False)]))
+    text = card(replace(FACTS, teachers=[Teacher(TeacherSettings(name="openai:big-model"), identity, local=False)]))
     assert "control arm" not in text
     assert "backend openai, model big-model" in text
     assert "was sent to the teacher" in text
@@ -280,7 +260,7 @@ def test_a_long_word_of_a_document_is_shortened() -> None:
 
 
 def test_the_python_in_the_card_is_right(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_dataset(tmp_path / "path" / "to" / "this" / "folder", rows(2), card(FACTS))
+    write_dataset(tmp_path / "path" / "to" / "this" / "folder", rows(2))
     code = card(FACTS).split("```python\n")[1].split("```")[0]
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {}

@@ -91,7 +91,6 @@ async def drive(
             {teacher.settings.name: teacher for teacher in entered},
             append=journal.append,
             budget=budget or Budget(BudgetSettings()),
-            prompt_tokens=lambda asked: 100,
             on_completion=journal.on_completion,
             backoff=backoff,
             drain_seconds=drain_seconds,
@@ -493,7 +492,8 @@ def test_lost_answers_are_counted_at_their_worst_and_retried_within_the_budget_o
     result = asyncio.run(drive([request(0)], fake(script, attempts=6, **PRICES), budget=budget, journal=journal))
     assert result.failed == 1
     assert journal.completions[0].attempts == 2
-    assert budget.usd == pytest.approx(2 * WORST)
+    assert budget.usd == pytest.approx(2 * WORST, rel=0.01)
+    assert journal.completions[0].usd == budget.usd
 
 
 def test_a_budget_that_cannot_be_kept_is_refused_before_anything_is_sent() -> None:

@@ -45,9 +45,8 @@ def check(ended: list[dict[str, Any]]) -> None:
     for run in ended:
         planned, kept, rejected, failed, pending = run["account"]
         assert planned == kept + rejected + failed
-        assert (failed, pending) == (0, 0)
-        assert kept > 0
-        assert rejected > 0
+        assert pending == 0
+        assert min(kept, rejected, failed) > 0
         assert run["asked_again"] == 0
         assert run["leftovers"] == []
 

@@ -10,9 +10,9 @@ from dataclasses import replace
 import pytest
 
 from synthgen.data import Extract
-from synthgen.planning import Plan, Teacher, estimate, prompt_overhead, request_id, rounds_for
+from synthgen.planning import Plan, Teacher, estimate, request_id, rounds_for
 from synthgen.recipe import TeacherSettings
-from synthgen.transformations import load_transformations
+from synthgen.transformations import load_transformations, messages
 
 LIBRARY = load_transformations()
 EXTRACTS = [
@@ -101,15 +101,15 @@ def test_ids_do_not_depend_on_the_process() -> None:
 def test_the_estimate_counts_what_is_owed_and_its_price() -> None:
     plan = a_plan(faq=1.0)
     priced = {"t": a_teacher("t", price_input=1.0, price_output=10.0)}
-    overhead = prompt_overhead(LIBRARY, len)
     first = next(iter(plan)).request_id
-    expected = estimate(replace(plan, teachers=priced), overhead, lambda request_id: request_id == first)
+    expected = estimate(replace(plan, teachers=priced), len, {first})
     assert (expected.requests, expected.owed) == (60, 59)
-    assert expected.prompt_tokens == 59 * (300 + overhead["faq"])
+    around = sum(len(message["content"]) for message in messages(LIBRARY["faq"], EXTRACTS[0], 0))
+    assert expected.prompt_tokens == pytest.approx(59 * (300 + around), rel=0.05)
     assert expected.completion_tokens == 59 * 210
     assert expected.usd == pytest.approx((expected.prompt_tokens + 10 * expected.completion_tokens) / 1e6)
     assert expected.remote == ("t",)
-    assert estimate(plan, overhead, lambda _: False).usd is None
+    assert estimate(plan, len, ()).usd is None
 
 
 def test_rounds_follow_the_target() -> None:

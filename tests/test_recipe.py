@@ -22,12 +22,15 @@ from synthgen.starter import TEMPLATE, write_starter
         ({"teachers": [{"bakend": "openai"}]}, "unknown key 'teachers.0.bakend'. Did you mean 'backend'?"),
         ({"sources": {"licences": {"alow": []}}}, "unknown key 'sources.licences.alow'. Did you mean 'allow'?"),
         ({"sources": {"metadata": [{"glob": "*", "licens": "x"}]}}, "Did you mean 'licence'?"),
-        ({"target_tokens": "many"}, "target_tokens: input should be a valid integer. It is 'many'."),
-        ({"target_tokens": 0}, "target_tokens: input should be greater than or equal to 1"),
-        ({"extracts": {"min_tokens": 700}}, "max_tokens must be at least twice min_tokens"),
-        ({"teachers": []}, "teachers is empty"),
-        ({"teachers": [{"backend": "fake"}, {"backend": "fake"}]}, "two teachers have one name (fake, fake)"),
-        ({"transformations": {"faq": 0.0}}, "no weight above 0"),
+        ({"target_tokens": "many"}, "target_tokens must be a valid integer. Mend that key."),
+        ({"target_tokens": 0}, "target_tokens must be greater than or equal to 1, not 0"),
+        ({"extracts": {"min_tokens": 700}}, "extracts must have a max_tokens of at least twice min_tokens"),
+        ({"teachers": []}, "must name at least one teacher"),
+        ({"teachers": [{"backend": "fake"}, {"backend": "fake"}]}, "must give each teacher its own name (fake, fake)"),
+        ({"transformations": {"faq": 0.0}}, "must give a transformation a weight above 0"),
+        ({"budget": {"hours": float("inf")}}, "budget.hours must be a finite number"),
+        ({"teachers": [{"sampling": {"messages": []}}]}, "sets 'messages', which synthgen sets itself"),
+        ({"teachers": [{"sampling": {"max_tokens": "512"}}]}, "max_tokens must be a whole number above 0"),
     ],
 )
 def test_a_mistake_is_named_with_its_key_and_the_nearest_valid_one(data: dict[str, Any], message: str) -> None:
@@ -35,6 +38,22 @@ def test_a_mistake_is_named_with_its_key_and_the_nearest_valid_one(data: dict[st
         validated(Recipe, data, where="recipe.toml")
     assert str(caught.value).startswith("recipe.toml: ")
     assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"base_url": "http://user:sk-secret@host/v1"},
+        {"base_url": "http://host/v1?key=sk-secret"},
+        {"base_url": "sk-secret"},
+        {"api_key_env": "sk-secret-123"},
+    ],
+)
+def test_a_secret_is_refused_where_a_name_or_address_belongs_and_not_repeated(settings: dict[str, str]) -> None:
+    with pytest.raises(RecipeError) as caught:
+        validated(Recipe, {"teachers": [settings]}, where="recipe.toml")
+    assert "sk-secret" not in str(caught.value)
+    assert f"teachers.0.{next(iter(settings))} must" in str(caught.value)
 
 
 def test_an_empty_recipe_is_a_whole_one() -> None:

@@ -13,7 +13,7 @@ STATE = RunState(
     created="2024-01-01T00:00:00+00:00",
     source=("guidelines", "mehr/Leitlinie ä.pdf"),
     stages={
-        "sources": StageState("ab12", done=True, counts={"documents": 3, "formats": {"pdf": 2}}),
+        "sources": StageState("ab12", counts={"documents": 3, "formats": {"pdf": 2}}),
         "extracts": StageState("cd34"),
     },
 )
@@ -28,7 +28,7 @@ def test_a_state_reads_back_equal(tmp_path: Path) -> None:
 
 def test_counts_come_back_in_their_order(tmp_path: Path) -> None:
     counts = {"b": {"y": 1, "x": 2}, "a": 3}
-    save_state(tmp_path / "run.json", RunState("1", "now", ("s",), {"read": StageState("k", True, counts)}))
+    save_state(tmp_path / "run.json", RunState("1", "now", ("s",), {"read": StageState("k", counts)}))
     state = load_state(tmp_path / "run.json")
     assert state is not None
     assert str(state.stages["read"].counts) == str(counts)

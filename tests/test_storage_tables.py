@@ -116,7 +116,7 @@ def test_writing_takes_rows_as_they_come_and_a_failure_leaves_the_old_table(tmp_
 def test_records_can_be_read_by_outcome_or_id(tmp_path: Path) -> None:
     write_records(tmp_path / "r", [record(1), record(2, "rejected"), record(3)])
     assert list(read_records(tmp_path / "r", outcome="kept")) == [record(1), record(3)]
-    assert list(read_records(tmp_path / "r", record_id="r2")) == [record(2, "rejected")]
+    assert list(read_records(tmp_path / "r", begins="r2")) == [record(2, "rejected")]
 
 
 def test_a_lone_surrogate_becomes_a_replacement_character(tmp_path: Path) -> None:

@@ -22,7 +22,6 @@ def finished(tmp_path_factory: pytest.TempPathFactory, examples: Path) -> RunRes
 
 def test_the_page_says_what_was_made_where_and_what_to_do_next(finished: RunResult) -> None:
     page = finished.paths.summary.read_text("utf-8")
-    assert finished.counts is not None
     total = finished.counts.total
     assert page.startswith(f"# {total.kept:,} records, {total.tokens:,} tokens\n")
     assert f"{total.planned} planned = {total.kept} kept + {total.rejected} rejected + 0 failed" in page

@@ -113,6 +113,30 @@ def test_a_schema_that_is_none_is_named(tmp_path: Path) -> None:
         read_transformation(path)
 
 
+@pytest.mark.parametrize(
+    ("schema", "message"),
+    [
+        ('{type = "object", required = ["pairs"], properties = {pairs = {"$ref" = "#/$defs/none"}}}', "stands alone"),
+        ('{type = "object", required = ["answers"]}', "[schema] does not require pairs"),
+    ],
+)
+def test_a_schema_that_no_answer_can_meet_is_found_before_anything_is_asked(
+    tmp_path: Path, schema: str, message: str
+) -> None:
+    path = tmp_path / "riddle.md"
+    changed = GOOD.replace('kind = "text"', 'kind = "qa"')
+    path.write_text(changed.replace('output = "text"', f'output = "json"\nschema = {schema}'), "utf-8")
+    with pytest.raises(TransformationError, match=re.escape(message)):
+        read_transformation(path)
+
+
+def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
+    for name in ("a.md", "b.md"):
+        (tmp_path / name).write_text(GOOD, "utf-8")
+    with pytest.raises(TransformationError, match="a second transformation called 'riddle'"):
+        load_transformations(tmp_path)
+
+
 def test_unknown_names_get_the_nearest_one(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="Did you mean 'distill'"):
         select(LIBRARY, {"distil": 1.0})

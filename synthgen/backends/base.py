@@ -15,7 +15,7 @@ class Backend(ABC):
     """Sends requests to one teacher. An async context manager: heavy imports and connections belong in `__aenter__`.
 
     Subclasses are found by `synthgen.registry`. Making one must be cheap and must raise RecipeError at once for
-    settings that cannot work (a missing model, a missing key variable), before any work is done.
+    settings that cannot work, such as a missing model.
     """
 
     name: ClassVar[str]
@@ -37,6 +37,12 @@ class Backend(ABC):
     @abstractmethod
     def in_flight(self) -> int:
         """How many requests it wants at once, at least 1."""
+
+    def check(self) -> None:  # noqa: B027 (a backend that needs nothing has nothing to check)
+        """Raises RecipeError for what a run needs of its surroundings and does not find, such as a key variable.
+
+        Called before anything is read; a plan does without.
+        """
 
     @abstractmethod
     async def complete(self, request: Request) -> Completion:

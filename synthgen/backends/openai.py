@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from http.client import responses
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -35,6 +36,8 @@ REJECTED = frozenset({400, 413, 422})
 
 LONGEST_QUOTE = 200
 """Characters of a server's own words in an error message."""
+PART_OF_KEY = 8
+"""A word with this many characters in a row of the key gives it away."""
 SHARED_WITH_PROMPT = 24
 """A server's words that have this many characters in a row in common with the prompt quote it."""
 
@@ -57,10 +60,10 @@ class OpenAIBackend(Backend):
             raise RecipeError("has no model", where=where, fix="set `model`, or write openai:MODEL")
         if settings.options:
             raise RecipeError(f"unknown option {min(settings.options)!r}", where=where, fix="openai takes no options")
-        if settings.base_url and not settings.base_url.startswith(("http://", "https://")):
-            raise RecipeError("base_url is not an http address", where=where, fix="write http://HOST:PORT/v1")
+        if settings.base_url:
+            _check_address(settings.base_url, where)
         self._key_variable = settings.api_key_env or (None if settings.base_url else OPENAI_KEY)
-        self._key = _read_key(self._key_variable, where) if self._key_variable else None
+        self._key: str | None = None
 
     def identity(self) -> Mapping[str, Any]:
         return {"backend": self.name, "model": self.settings.model}
@@ -69,10 +72,15 @@ class OpenAIBackend(Backend):
     def in_flight(self) -> int:
         return self.settings.in_flight or IN_FLIGHT
 
+    def check(self) -> None:
+        if self._key_variable:
+            self._key = _read_key(self._key_variable, f"teacher {self.settings.name}")
+
     async def __aenter__(self) -> Self:
         import httpx2
         import openai
 
+        self.check()
         # aiohttp's transport costs a third of httpx's CPU time a request. A limit of None would mean aiohttp's own 100.
         limits = httpx2.Limits(max_connections=self.in_flight)
         self._client = openai.AsyncOpenAI(
@@ -132,6 +140,20 @@ class OpenAIBackend(Backend):
         return "check model and base_url (which mostly ends in /v1)"
 
 
+def _check_address(url: str, where: str) -> None:
+    """Raises RecipeError, without the address in it, where `url` is none, or holds what must not be stored."""
+    try:
+        address = urlsplit(url)
+        usable = address.scheme in ("http", "https") and address.hostname and (address.port is None or address.port > 0)
+    except ValueError:
+        usable = None
+    if not usable:
+        raise RecipeError("base_url is not an http address", where=where, fix="write http://HOST:PORT/v1")
+    if "@" in address.netloc or address.query:
+        what = "base_url holds a user name, password or query, and would be stored with the run"
+        raise RecipeError(what, where=where, fix="leave it out, and name the variable of a key in api_key_env")
+
+
 def _read_key(variable: str, where: str) -> str:
     key = os.environ.get(variable, "").strip()
     if not key:
@@ -168,14 +190,20 @@ def _presentable(body: object, key: str | None, request: Request) -> str:
     """The server's own words about an error, without the key and cut short; empty where they quote the prompt."""
     words = (body.get("message") or body.get("detail") or "") if isinstance(body, Mapping) else ""
     words = " ".join(words.split()) if isinstance(words, str) else ""
-    if key:
-        # Servers repeat keys in part as well, with asterisks in the middle.
-        start = key[:4] if len(key) > 12 else key
-        words = re.sub(re.escape(start) + r"\S*", "[key]", words.replace(key, "[key]"))
-    words = words[:LONGEST_QUOTE]
+    words = (_without_key(words, key) if key else words)[:LONGEST_QUOTE]
     prompt = " ".join(" ".join(message["content"] for message in request.payload["messages"]).split())
     pieces = (words[i : i + SHARED_WITH_PROMPT] for i in range(len(words) - SHARED_WITH_PROMPT + 1))
     return "" if any(piece in prompt for piece in pieces) else words
+
+
+def _without_key(words: str, key: str) -> str:
+    """`words` without the key, and without words that hold a part of it: servers repeat keys with asterisks inside,
+    in other case or without their prefix."""
+    start = key[:4] if len(key) > 12 else key
+    words = re.sub(re.escape(start) + r"\S*", "[key]", words.replace(key, "[key]"), flags=re.IGNORECASE)
+    secret, length = key.lower(), min(len(key), PART_OF_KEY)
+    parts = {secret[i : i + length] for i in range(len(secret) - length + 1)}
+    return " ".join("[key]" if any(part in word.lower() for part in parts) else word for word in words.split(" "))
 
 
 def _parse(request_id: str, body: bytes, latency: float) -> Completion:
@@ -185,12 +213,13 @@ def _parse(request_id: str, body: bytes, latency: float) -> Completion:
         choice = data["choices"][0]
         refusal = choice["message"].get("refusal")
         text = refusal or choice["message"].get("content") or ""
-        if not isinstance(text, str):
+        finish_reason = "refusal" if refusal else choice.get("finish_reason")
+        if not isinstance(text, str) or not isinstance(finish_reason, str | None):
             raise TypeError
         return Completion(
             request_id,
             text=text,
-            finish_reason="refusal" if refusal else choice.get("finish_reason"),
+            finish_reason=finish_reason,
             usage=_usage(data.get("usage") or {}),
             latency=latency,
         )
@@ -200,9 +229,10 @@ def _parse(request_id: str, body: bytes, latency: float) -> Completion:
 
 
 def _usage(data: Mapping[str, Any]) -> Usage:
+    """The usage as reported; a negative count, which would lower the spend, is none."""
     details = data.get("prompt_tokens_details") or {}
     return Usage(
-        prompt=int(data.get("prompt_tokens") or 0),
-        completion=int(data.get("completion_tokens") or 0),
-        cached=int(details.get("cached_tokens") or 0),
+        prompt=max(0, int(data.get("prompt_tokens") or 0)),
+        completion=max(0, int(data.get("completion_tokens") or 0)),
+        cached=max(0, int(details.get("cached_tokens") or 0)),
     )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
 
 def init(
-    path: Path = typer.Argument(Path("recipe.toml"), help="Where to write the recipe."),
+    path: Annotated[Path, typer.Argument(help="Where to write the recipe.")] = Path("recipe.toml"),
 ) -> None:
-    """Write a commented recipe, with every key at its default."""
+    """Write a commented recipe to start from."""
     from synthgen.starter import write_starter
 
     write_starter(path)

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
-from rich.text import Text
+from rich.text import Text as RichText
 
 from synthgen.data import Judged, Message, Transformation
 from synthgen.planning import Estimate
@@ -20,6 +20,12 @@ from synthgen.report.standing import Standing
 from synthgen.report.summary import TABLE_HEAD, Summary, summarise
 
 console = Console(highlight=False)
+_CONTROL = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)), "�")
+
+
+def Text(words: str, style: str = "") -> RichText:  # noqa: N802 (stands in for rich's own)
+    """`words` as they are, but for control characters: a document must not steer the terminal."""
+    return RichText(words.translate(_CONTROL), style)
 
 
 def result(run: RunResult) -> None:
@@ -110,7 +116,7 @@ def record(shown: Shown) -> None:
         console.print(side)
     for verdict in judged.verdicts:
         mark = "[green]✓[/]" if verdict.keep else "[red]✗[/]"
-        evidence = "; ".join(json.dumps(dict(item), ensure_ascii=False) for item in verdict.evidence)
+        evidence = "; ".join(json.dumps(dict(item)) for item in verdict.evidence)
         console.print(Padding(f"{mark} {verdict.filter} {escape(verdict.code)} {escape(evidence)}".rstrip(), (0, 2)))
 
 
@@ -152,7 +158,7 @@ def _summary(summary: Summary) -> None:
         console.print(Padding(_numbers(TABLE_HEAD, summary.table), (0, 2)))
     if summary.reasons:
         console.print()
-        console.print(Padding(_numbers(("rejected because", "records", "meaning"), summary.reasons), (0, 2)))
+        console.print(Padding(_numbers(("not kept because", "answers", "meaning"), summary.reasons), (0, 2)))
     if summary.files:
         console.print()
         _facts(summary.files)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from synthgen.cli import options
 
 
 def plan(
-    source: list[str] = options.SOURCE,
-    recipe: Path = options.RECIPE,
-    out: Path = options.OUT,
-    teacher: list[str] = options.TEACHER,
-    prompts: Path = options.PROMPTS,
-    target_tokens: int = options.TARGET_TOKENS,
+    source: options.Sources = None,
+    recipe: options.RecipeFile = None,
+    out: options.Out = None,
+    teacher: options.Teachers = None,
+    prompts: options.Prompts = None,
+    target_tokens: options.TargetTokens = None,
 ) -> None:
     """Count the requests, tokens and dollars of a run. Nothing is sent, nothing is left behind."""
     import synthgen

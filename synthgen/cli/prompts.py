@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
+from synthgen.cli import options
+
 
 def prompts(
-    name: str = typer.Argument(None, help="A transformation; without one, all are listed."),
-    extract: Path = typer.Option(None, help="A text file: show the exact messages that would be sent for it."),
-    sample: int = typer.Option(0, min=0, help="Which sample of the extract: it decides the variation."),
-    folder: Path = typer.Option(None, "--prompts", help="A folder with transformations of your own."),
+    name: Annotated[str | None, typer.Argument(help="A transformation; without one, all are listed.")] = None,
+    extract: Annotated[
+        Path | None, typer.Option(help="A text file: show the exact messages that would be sent for it.")
+    ] = None,
+    sample: Annotated[int, typer.Option(min=0, help="Which sample of the extract: it decides the variation.")] = 0,
+    folder: options.Prompts = None,
 ) -> None:
     """List the transformations, or show what one would send."""
     from synthgen.cli import output

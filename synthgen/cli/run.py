@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import typer
 
 from synthgen.cli import options
 
 
 def run(
-    source: list[str] = options.SOURCE,
-    recipe: Path = options.RECIPE,
-    out: Path = options.OUT,
-    teacher: list[str] = options.TEACHER,
-    prompts: Path = options.PROMPTS,
-    target_tokens: int = options.TARGET_TOKENS,
+    source: options.Sources = None,
+    recipe: options.RecipeFile = None,
+    out: options.Out = None,
+    teacher: options.Teachers = None,
+    prompts: options.Prompts = None,
+    target_tokens: options.TargetTokens = None,
 ) -> None:
     """Make a training set from guidelines. The same command again resumes, or says that nothing is left to do.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -10,11 +10,13 @@ from synthgen.cli import options
 
 
 def show(
-    run: Path = options.RUN,
-    record: str = typer.Argument(None, help="A record's id, or the beginning of one. Without it, some are listed."),
-    outcome: str = typer.Option(None, help="Only kept, rejected or failed ones."),
-    transformation: str = typer.Option(None, help="Only those of one transformation."),
-    limit: int = typer.Option(20, min=1, help="How many to list."),
+    run: options.RunFolder,
+    record: Annotated[
+        str | None, typer.Argument(help="A record's id, or the beginning of one. Without it, some are listed.")
+    ] = None,
+    outcome: Annotated[str | None, typer.Option(help="Only kept, rejected or failed ones.")] = None,
+    transformation: Annotated[str | None, typer.Option(help="Only those of one transformation.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many to list.")] = 20,
 ) -> None:
     """Show a record beside its source, and why it was kept or rejected; without a record, list some."""
     from synthgen.cli import output

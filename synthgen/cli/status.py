@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from synthgen.cli import options
 
 
-def status(run: Path = options.RUN) -> None:
+def status(run: options.RunFolder) -> None:
     """Say how far a run is, what it holds and what is left."""
     from synthgen.cli import output
     from synthgen.report.standing import standing

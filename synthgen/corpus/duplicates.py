@@ -9,6 +9,8 @@ from dataclasses import replace
 
 from synthgen.data import Judged
 
+CODES = {"exact_duplicate": "the same text stands in an earlier record"}
+
 
 def drop_exact(judged: Iterable[Judged]) -> Iterator[Judged]:
     """`judged` in its order, with each kept record whose text stands in an earlier kept one turned into a rejection:

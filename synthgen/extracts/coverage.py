@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, fields
 from typing import Literal, TextIO
 
 from synthgen.data import Document, Drop, Extract
 from synthgen.errors import DocumentError
+from synthgen.storage.csv_text import write_csv
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,9 @@ def ledger(document: Document, extracts: Sequence[Extract], drops: Sequence[Drop
 
 def write_rows(rows: Iterable[Span], file: TextIO) -> None:
     """Append `rows` to `file` as CSV, with the column names first where nothing has been written yet."""
-    writer = csv.writer(file, lineterminator="\n")
     if not file.tell():
-        writer.writerow(field.name for field in fields(Span))
-    writer.writerows(astuple(row) for row in rows)
+        write_csv(file, [[field.name for field in fields(Span)]])
+    write_csv(file, map(astuple, rows))
 
 
 def _broken(document: Document, position: int) -> DocumentError:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from synthgen.data import Extract, Record, Transformation, Verdict
-from synthgen.errors import RecipeError
+from synthgen.errors import RecipeError, nearest
 from synthgen.filters.base import Filter
 from synthgen.recipe import validated
-from synthgen.registry import nearest, parts
+from synthgen.registry import parts
 
 
 def build_filters(sections: Mapping[str, Mapping[str, Any]]) -> tuple[Filter, ...]:

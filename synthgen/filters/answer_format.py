@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from synthgen.data import Extract, Record, Transformation, Verdict
-from synthgen.filters.base import Filter
-from synthgen.recipe import FilterSettings
-
-
-class AnswerFormatSettings(FilterSettings):
-    enabled: Literal[True] = True
+from synthgen.filters.base import AlwaysOn, Filter
 
 
 class AnswerFormat(Filter):
@@ -21,9 +14,18 @@ class AnswerFormat(Filter):
     """
 
     name = "answer_format"
+    codes = {
+        "no_json": "there is no JSON in the answer",
+        "malformed_json": "the JSON of the answer is broken",
+        "truncated_json": "the JSON of the answer is cut off",
+        "several_json": "the answer holds several different pieces of JSON",
+        "wrong_shape": "the JSON of the answer is not what was asked for",
+        "lone_surrogate": "the answer holds half a character",
+        "unclear_reasoning": "the answer cannot be told from the model's thoughts",
+    }
     order = 30
     decisive = True
-    Settings = AnswerFormatSettings
+    Settings = AlwaysOn
 
     def check(self, record: Record, extract: Extract, transformation: Transformation) -> Verdict:
         if record.content is not None:

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import ClassVar, Literal
 
 from synthgen.data import Extract, Record, Transformation, Verdict
 from synthgen.recipe import FilterSettings
+
+
+class AlwaysOn(FilterSettings):
+    """The settings of a filter that cannot be switched off."""
+
+    enabled: Literal[True] = True
 
 
 class Filter(ABC):
@@ -16,6 +23,9 @@ class Filter(ABC):
     """
 
     name: ClassVar[str]
+
+    codes: ClassVar[Mapping[str, str]] = {}
+    """Its reason codes, each in a few plain words for the summary."""
 
     order: ClassVar[int] = 50
     """Filters run in this order, then by name. Decisive ones come first."""

@@ -82,6 +82,11 @@ class Boilerplate(Filter):
     """
 
     name = "boilerplate"
+    codes = {
+        "preamble": "it begins with words about the task",
+        "closing": "it ends with words to the user",
+        "ai_disclaimer": "it speaks of itself as a language model",
+    }
     order = 40
 
     def check(self, record: Record, extract: Extract, transformation: Transformation) -> Verdict:

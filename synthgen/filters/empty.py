@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
 
 from synthgen.data import Extract, Record, Transformation, Verdict
-from synthgen.filters.base import Filter
+from synthgen.filters.base import AlwaysOn, Filter
 from synthgen.filters.evidence import judged_text
-from synthgen.recipe import FilterSettings
 
 _WORD = re.compile(r"[^\W_]")
-
-
-class EmptySettings(FilterSettings):
-    enabled: Literal[True] = True
 
 
 class Empty(Filter):
     """Rejects an answer that holds no letter and no digit of any script. Cannot be switched off."""
 
     name = "empty"
+    codes = {"empty": "the teacher answered nothing"}
     order = 10
     decisive = True
-    Settings = EmptySettings
+    Settings = AlwaysOn
 
     def check(self, record: Record, extract: Extract, transformation: Transformation) -> Verdict:
         if _WORD.search(judged_text(record)):

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from synthgen.data import Extract, Record, Transformation, Verdict
-from synthgen.filters.base import Filter
-from synthgen.recipe import FilterSettings
+from synthgen.filters.base import AlwaysOn, Filter
 
 CODES = {
     "length": "truncated",
@@ -18,17 +15,20 @@ CODES = {
 """The teacher's words for an end that is not its own, and the reason codes; any other word is `unfinished`."""
 
 
-class FinishReasonSettings(FilterSettings):
-    enabled: Literal[True] = True
-
-
 class FinishReason(Filter):
     """Rejects every finish reason but `stop`, an absent one too. Cannot be switched off."""
 
     name = "finish_reason"
+    codes = {
+        "truncated": "the answer was cut off at the limit of its length",
+        "content_filter": "the teacher's content filter stopped it",
+        "refusal": "the teacher refused",
+        "declined": "the extract does not hold what the transformation needs",
+        "unfinished": "the teacher did not end the answer itself",
+    }
     order = 0
     decisive = True
-    Settings = FinishReasonSettings
+    Settings = AlwaysOn
 
     def check(self, record: Record, extract: Extract, transformation: Transformation) -> Verdict:
         if record.finish_reason == "stop":

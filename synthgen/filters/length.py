@@ -36,6 +36,11 @@ class Length(Filter):
     """Rejects `too_short`, `too_long` and `longer_than_source`; the score is the length."""
 
     name = "length"
+    codes = {
+        "too_short": "it says too little",
+        "too_long": "it is longer than any training text should be",
+        "longer_than_source": "it is far longer than its extract",
+    }
     order = 50
     Settings = LengthSettings
     settings: LengthSettings

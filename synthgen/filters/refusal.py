@@ -6,7 +6,7 @@ import re
 from itertools import islice
 
 from synthgen.data import Extract, Record, Transformation, Verdict
-from synthgen.filters.base import Filter
+from synthgen.filters.base import AlwaysOn, Filter
 from synthgen.filters.evidence import MAX_EVIDENCE, judged_text, openings, quote
 
 _SORRY = (
@@ -54,11 +54,13 @@ class Refusal(Filter):
     """Rejects an answer of which a part opens with a refusal, or with a complaint about what the teacher was given.
 
     Only openings count, and only what is said of the task: clinical text is full of patients who cannot tolerate
-    something, and people in a dialogue may be sorry.
+    something, and people in a dialogue may be sorry. Cannot be switched off.
     """
 
     name = "refusal"
+    codes = {"refusal": "the teacher refused"}
     order = 20
+    Settings = AlwaysOn
 
     def check(self, record: Record, extract: Extract, transformation: Transformation) -> Verdict:
         text = judged_text(record)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from synthgen.data import Completion, Judged, Record, Request
 from synthgen.filters import judge
 from synthgen.filters.base import Filter
 from synthgen.records.parse import parse
 from synthgen.records.render import render
-from synthgen.report.account import AccountBuilder
 from synthgen.tokens import Tokenizer
 
 BATCH = 1024
@@ -18,28 +18,18 @@ BATCH = 1024
 
 
 def judge_all(
-    plan: Iterable[Request],
-    completion_of: Callable[[str], Completion | None],
-    filters: Sequence[Filter],
-    tokenizer: Tokenizer,
-    account: AccountBuilder,
+    answers: Iterable[tuple[Request, Completion]], filters: Sequence[Filter], tokenizer: Tokenizer
 ) -> Iterator[Judged]:
-    """Every request of the plan that was asked, judged, in plan order; those not asked yet are only counted."""
-    batch: list[tuple[Request, Completion]] = []
-    for request in plan:
-        completion = completion_of(request.request_id)
-        account.asked(request, completion)
-        if completion is not None:
-            batch.append((request, completion))
-        if len(batch) == BATCH:
-            yield from _judge_batch(batch, filters, tokenizer)
-            batch = []
-    yield from _judge_batch(batch, filters, tokenizer)
+    """The records of all `answers`, judged, in their order."""
+    iterator = iter(answers)
+    while batch := list(islice(iterator, BATCH)):
+        yield from _judge_batch(batch, filters, tokenizer)
 
 
-def judge_one(request: Request, completion: Completion, filters: Sequence[Filter], tokens: int = 0) -> Judged:
-    """The record of one completion and the filters' verdicts on it. `tokens` is the length of its text, if known."""
-    return _verdict(replace(make_record(request, completion), tokens=tokens), request, completion, filters)
+def usable(request: Request, completion: Completion, filters: Sequence[Filter]) -> bool:
+    """Whether a completion passes the decisive filters: a quick look while others are still on their way."""
+    decisive = [one for one in filters if one.decisive]
+    return _verdict(make_record(request, completion), request, completion, decisive).outcome == "kept"
 
 
 def make_record(request: Request, completion: Completion) -> Record:

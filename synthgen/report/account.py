@@ -7,9 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from synthgen.cost import cost
-from synthgen.data import Completion, Judged, Request, Usage
-from synthgen.recipe import TeacherSettings
+from synthgen.data import Completion, Judged, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +29,19 @@ class Tally:
         """Share of the planned requests that ended as kept records; 0 where nothing was planned."""
         return self.kept / self.planned if self.planned else 0.0
 
+    @property
+    def equation(self) -> str:
+        """The account in one line: planned = kept + rejected + failed, and what was not asked yet, if anything."""
+        parts = f"{self.planned:,} planned = {self.kept:,} kept + {self.rejected:,} rejected + {self.failed:,} failed"
+        return parts + (f" + {self.pending:,} not asked yet" if self.pending else "")
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
     """What became of every planned request, and what the answers took.
 
-    `reasons` counts the rejected and failed ones by code. `usd` is None where a remote teacher has no price.
+    `reasons` counts the rejected and failed ones by code. `usd` is all that was paid for this run's answers, those of
+    other recipes included; None where a remote teacher has no price.
     """
 
     total: Tally
@@ -69,29 +74,26 @@ class AccountBuilder:
     transformations: dict[str, Counter[str]] = field(default_factory=dict)
     teachers: dict[str, Counter[str]] = field(default_factory=dict)
     reasons: Counter[str] = field(default_factory=Counter)
-    usage: dict[str, Counter[str]] = field(default_factory=dict)
+    usage: Counter[str] = field(default_factory=Counter)
 
-    def asked(self, request: Request, completion: Completion | None) -> None:
-        """Counts what a request took, or that it is pending."""
-        if completion is None:
-            self._count(request.transformation.name, request.teacher, "pending")
-            return
-        usage = self.usage.setdefault(request.teacher, Counter())
-        usage.update(prompt=completion.usage.prompt, completion=completion.usage.completion)
+    def pending(self, request: Request) -> None:
+        """Counts a request that was not asked yet."""
+        self._count(request.transformation.name, request.teacher, pending=1)
+
+    def answered(self, completion: Completion) -> None:
+        """Counts what a request took."""
+        self.usage.update(prompt=completion.usage.prompt, completion=completion.usage.completion)
 
     def judged(self, judged: Judged) -> None:
         """Counts the outcome of a request that was asked."""
         record = judged.record
-        self._count(record.transformation, record.teacher, judged.outcome)
-        if judged.outcome == "kept":
-            self._count(record.transformation, record.teacher, "tokens", record.tokens)
-        else:
+        kept = judged.outcome == "kept"
+        self._count(record.transformation, record.teacher, **{judged.outcome: 1}, tokens=record.tokens if kept else 0)
+        if not kept:
             self.reasons[judged.code] += 1
 
-    def build(self, teachers: Mapping[str, TeacherSettings], local: frozenset[str]) -> Account:
-        """The account; `local` names the teachers that cost nothing."""
-        usage = {name: Usage(count["prompt"], count["completion"]) for name, count in sorted(self.usage.items())}
-        costs = [cost(teachers[name], used) for name, used in usage.items() if name not in local]
+    def build(self, usd: float | None) -> Account:
+        """The account; `usd` is what the teachers were paid, None if unknown."""
         total: Counter[str] = Counter()
         for count in self.teachers.values():
             total.update(count)
@@ -100,11 +102,16 @@ class AccountBuilder:
             by_transformation={name: Tally(**count) for name, count in sorted(self.transformations.items())},
             by_teacher={name: Tally(**count) for name, count in sorted(self.teachers.items())},
             reasons=dict(sorted(self.reasons.items(), key=lambda item: (-item[1], item[0]))),
-            prompt_tokens=sum(used.prompt for used in usage.values()),
-            completion_tokens=sum(used.completion for used in usage.values()),
-            usd=None if None in costs else sum(amount or 0.0 for amount in costs),
+            prompt_tokens=self.usage["prompt"],
+            completion_tokens=self.usage["completion"],
+            usd=usd,
         )
 
-    def _count(self, transformation: str, teacher: str, what: str, amount: int = 1) -> None:
-        self.transformations.setdefault(transformation, Counter())[what] += amount
-        self.teachers.setdefault(teacher, Counter())[what] += amount
+    def _count(self, transformation: str, teacher: str, **amounts: int) -> None:
+        self.transformations.setdefault(transformation, Counter()).update(amounts)
+        self.teachers.setdefault(teacher, Counter()).update(amounts)
+
+
+def share(part: float, whole: float) -> str:
+    """A percentage with one decimal; 0.0 % of nothing."""
+    return f"{100 * part / whole if whole else 0:.1f} %"

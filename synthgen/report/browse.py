@@ -40,9 +40,7 @@ def list_records(run: Path, outcome: str | None, transformation: str | None, lim
 
 def find_record(run: Path, beginning: str) -> Shown:
     """The one record whose id begins so, with its source. Raises UsageError where none or several do."""
-    found = [
-        judged for judged in tables.read_records(_records(run)) if judged.record.record_id.startswith(beginning.lower())
-    ]
+    found = list(tables.read_records(_records(run), begins=beginning.lower()))
     if len(found) != 1:
         raise UsageError(
             f"{len(found) or 'no'} records have an id that begins so",

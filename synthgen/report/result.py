@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from synthgen.errors import StorageError
 from synthgen.recipe import Recipe, read_recipe
-from synthgen.report.account import Account
+from synthgen.report.account import Account, AccountBuilder
 from synthgen.report.gates import GateResult, check_gates
 from synthgen.storage.layout import RunPaths
 from synthgen.storage.state import RunState, load_state
@@ -32,10 +32,10 @@ class RunResult:
         return RunPaths(self.path)
 
     @property
-    def counts(self) -> Account | None:
-        """What became of every planned request; None before anything was judged."""
+    def counts(self) -> Account:
+        """What became of every planned request; nothing but zeros before anything was judged."""
         judged = self.stage("judge")
-        return Account.from_json(judged["account"]) if judged else None
+        return Account.from_json(judged["account"]) if judged else AccountBuilder().build(0.0)
 
     @property
     def finished(self) -> bool:
@@ -45,19 +45,20 @@ class RunResult:
     @property
     def pending(self) -> int:
         """Planned requests that were not asked yet, as a cap of the budget stopped the run."""
-        return self.counts.total.pending if self.counts else 0
+        return self.counts.total.pending
 
     @property
     def gates(self) -> tuple[GateResult, ...]:
         """The recipe's gates, held against the set."""
-        account, extracted = self.counts, self.stage("extract")
-        if account is None:
+        if not self.finished:
             return ()
+        total, extracted = self.counts.total, self.stage("extract")
         measures = {
-            "acceptance": account.total.acceptance,
-            "coverage": extracted["used"] / max(1, extracted["characters"]),
-            "failed": account.total.failed / max(1, account.total.planned),
-            "min_records": account.total.kept,
+            "acceptance": total.acceptance,
+            "coverage": extracted["used"] / extracted["characters"],
+            "failed": total.failed / total.planned,
+            "pending": total.pending / total.planned,
+            "min_records": total.kept,
         }
         return check_gates(self.recipe.gates, measures)
 
@@ -75,8 +76,7 @@ class RunResult:
 
     def stage(self, name: str) -> Mapping[str, Any]:
         """What a finished stage counted; empty if it has not ended yet."""
-        state = self.state.stages.get(name)
-        return state.counts if state and state.done else {}
+        return self.state.stages[name].counts if name in self.state.stages else {}
 
 
 def load_run(path: str | Path) -> RunResult:

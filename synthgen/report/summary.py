@@ -5,17 +5,11 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 
-from synthgen.report.account import Account, Tally
+from synthgen.corpus.duplicates import CODES
+from synthgen.filters.base import Filter
+from synthgen.registry import parts
+from synthgen.report.account import Account, share
 from synthgen.report.result import RunResult
-
-REASONS = {
-    "declined": "the extract does not hold what the transformation needs",
-    "truncated": "the answer was cut off",
-    "content_filter": "the teacher's content filter stopped it",
-    "empty": "the teacher answered nothing",
-    "exact_duplicate": "the same text stands in an earlier record",
-}
-"""Rejection codes in plain words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +30,7 @@ TABLE_HEAD = ("transformation", "planned", "kept", "rejected", "failed", "tokens
 
 def summarise(run: RunResult) -> Summary:
     """What a run made, where, what was rejected and why, and what to do next."""
-    account = run.counts
+    account = run.counts if run.finished else None
     return Summary(
         title=_title(run, account),
         facts=tuple(_facts(run, account)),
@@ -59,7 +53,7 @@ def to_markdown(summary: Summary) -> str:
     if summary.reasons:
         lines += [
             "",
-            "## Why records were rejected",
+            "## Why answers were not kept",
             "",
             _row(("reason", "records", "meaning")),
             _row(("---", "---:", "---")),
@@ -96,7 +90,7 @@ def _facts(run: RunResult, account: Account | None) -> list[tuple[str, str]]:
         remote = ", ".join(run.stage("judge")["remote"])
         left = f"source text was sent to {remote}" if remote else "nothing left this machine"
         facts.append(("Teacher" if len(account.by_teacher) == 1 else "Teachers", f"{teachers}; {left}"))
-        facts.append(("Account", _equation(account.total)))
+        facts.append(("Account", account.total.equation))
         facts.append(("Cost", _cost(account)))
     if packed := run.stage("pack"):
         windows = f"at least {packed['windows']:,} windows of {packed['window']:,}"
@@ -109,11 +103,6 @@ def _coverage(characters: int, used: int, dropped: dict[str, int]) -> str:
     reasons = ", ".join(f"{code.replace('_', ' ')} {share(count, characters)}" for code, count in dropped.items())
     in_extracts = f"{share(used, characters)} of the text is in extracts"
     return f"ledger complete: {in_extracts}; dropped and listed: {reasons or 'nothing'}"
-
-
-def _equation(total: Tally) -> str:
-    parts = f"{total.planned:,} planned = {total.kept:,} kept + {total.rejected:,} rejected + {total.failed:,} failed"
-    return parts + (f" + {total.pending:,} not asked yet" if total.pending else "")
 
 
 def _cost(account: Account) -> str:
@@ -140,7 +129,10 @@ def _table(account: Account) -> list[tuple[str, ...]]:
 
 
 def _reasons(account: Account) -> tuple[tuple[str, ...], ...]:
-    return tuple((code, f"{count:,}", REASONS.get(code, "")) for code, count in account.reasons.items())
+    words = dict(CODES)
+    for one in parts("synthgen.filters", Filter).values():
+        words |= one.codes
+    return tuple((code, f"{count:,}", words.get(code, "the request failed")) for code, count in account.reasons.items())
 
 
 def _warnings(run: RunResult, account: Account | None) -> list[str]:
@@ -154,8 +146,8 @@ def _warnings(run: RunResult, account: Account | None) -> list[str]:
         warnings.append(f"{account.total.failed:,} requests failed; the same command asks for them again.")
     if account and account.total.pending:
         warnings.append(
-            f"The set is partial: the budget stopped the run with {account.total.pending:,} requests not asked. "
-            "Raise it, and the same command goes on."
+            f"The set is partial: the cap on {run.stage('generate').get('stopped_by')} stopped the run with "
+            f"{account.total.pending:,} requests not asked. With a larger one the same command goes on."
         )
     return warnings
 
@@ -177,13 +169,8 @@ def _next(run: RunResult, account: Account | None) -> list[tuple[str, str]]:
     steps = [("see records beside their source", f"synthgen show {path}")]
     if account.total.rejected:
         steps.append(("see why records were rejected", f"synthgen show {path} --outcome rejected"))
-    steps.append(("train on it", f"cd {path}/packed && axolotl train axolotl.yml"))
+    steps.append(("train on it as its first lines say", f"head -16 {path}/packed/axolotl.yml"))
     if all(teacher.backend == "extractive" for teacher in run.recipe.teachers):
         source = " ".join(f"--source {shlex.quote(source)}" for source in run.state.source)
-        steps.append(("price a model as teacher", f"synthgen plan {source} --teacher openai:MODEL@URL"))
+        steps.append(("see what a model as teacher would take", f"synthgen plan {source} --teacher openai:MODEL"))
     return steps
-
-
-def share(part: float, whole: float) -> str:
-    """A percentage with one decimal; 0.0 % of nothing."""
-    return f"{100 * part / whole if whole else 0:.1f} %"

@@ -38,6 +38,7 @@ def completion_to_json(completion: Completion) -> bytes:
         "usage": {"prompt": usage.prompt, "completion": usage.completion, "cached": usage.cached},
         "latency": completion.latency,
         "attempts": completion.attempts,
+        "usd": completion.usd,
         "error": error
         and {
             "class": error.error_class,
@@ -64,6 +65,7 @@ def completion_from_json(line: bytes) -> Completion:
             usage=Usage(**data["usage"]),
             latency=data["latency"] or 0.0,
             attempts=data["attempts"],
+            usd=data["usd"],
             error=error and CompletionError(error["class"], error["code"], error["message"], error["retry_after"]),
         )
     except (ValueError, TypeError, KeyError) as problem:

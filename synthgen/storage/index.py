@@ -26,11 +26,13 @@ class JournalIndex:
 
     An answer beats a failure that is settled, which beats one that is not; among equals the first by file name and
     position wins. `torn_bytes` counts what was passed over: the end of a killed writer's file, or damage.
+    `usd` is what all completions in the journal were charged, those that were asked again included.
     Made by `JournalIndex.load`; files that are written or grow later are not seen.
     """
 
     def __init__(self) -> None:
         self.torn_bytes = 0
+        self.usd = 0.0
         self._files: list[Path] = []
         self._frame_file, self._frame_offset, self._frame_length = array("I"), array("Q"), array("I")
         # One entry for each request: where its best completion stands, how good it is, a hash of it.
@@ -97,6 +99,7 @@ class JournalIndex:
                 completion = completion_from_json(line)
             except StorageError as error:
                 raise StorageError(error.what, where=path, fix=error.fix) from error
+            self.usd += completion.usd
             rank = _rank(completion)
             at = self._position.setdefault(completion.request_id, len(self._ranks))
             if at == len(self._ranks):

@@ -21,6 +21,10 @@ class RunPaths:
         return self.root / "recipe.toml"
 
     @property
+    def transformations(self) -> Path:
+        return self.root / "transformations.json"
+
+    @property
     def documents(self) -> Path:
         return self.root / "documents.parquet"
 

@@ -19,13 +19,9 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class StageState:
-    """`key` is a hash of everything that the stage's result depends on; the result stands if `done` with that key.
-
-    `counts` holds JSON values.
-    """
+    """A stage that has ended. `key` is a hash of everything that its result depends on; `counts` holds JSON values."""
 
     key: str
-    done: bool = False
     counts: Mapping[str, Any] = field(default_factory=dict)
 
 

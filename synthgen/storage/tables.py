@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Generic, TypeVar
 
@@ -65,13 +66,19 @@ def write_records(path: Path, judged: Iterable[Judged]) -> int:
     return _write(path, RECORDS, judged)
 
 
-def read_records(path: Path, *, outcome: Outcome | None = None, record_id: str | None = None) -> Iterator[Judged]:
-    """In the order written; only those with the given outcome or id.
+def read_records(path: Path, *, outcome: Outcome | None = None, begins: str = "") -> Iterator[Judged]:
+    """In the order written; only those with the given outcome, and with an id that begins so.
 
     Raises StorageError if the file is missing, damaged or not such a table.
     """
-    wanted = {"outcome": outcome, "record_id": record_id}
-    return _read(path, RECORDS, {column: value for column, value in wanted.items() if value is not None})
+    wanted = {"outcome": outcome or "", "record_id": begins}
+    return _read(path, RECORDS, {column: value for column, value in wanted.items() if value})
+
+
+def read_kept_texts(path: Path) -> Iterator[str]:
+    """The texts of the kept records in the order written, without reading anything else. Raises StorageError."""
+    text_only: Table[str] = Table(RECORDS.columns, lambda text: {"text": text}, itemgetter("text"), RECORDS.group)
+    return _read(path, text_only, {"outcome": "kept"}, ["outcome", "text"])
 
 
 def _write(path: Path, table: Table[T], items: Iterable[T]) -> int:
@@ -89,8 +96,10 @@ def _writer(file: BinaryIO, schema: pa.Schema) -> pq.ParquetWriter:
     return pq.ParquetWriter(file, schema, compression="zstd", write_page_checksum=True)
 
 
-def _read(path: Path, table: Table[T], equal: Mapping[str, str] = {}) -> Iterator[T]:
-    import pyarrow as pa
+def _read(
+    path: Path, table: Table[T], beginnings: Mapping[str, str] = {}, columns: list[str] | None = None
+) -> Iterator[T]:
+    """The rows in which each column of `beginnings` begins so; only `columns` of them."""
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
@@ -98,9 +107,9 @@ def _read(path: Path, table: Table[T], equal: Mapping[str, str] = {}) -> Iterato
         parquet = pq.ParquetFile(file, page_checksum_verification=True)
         if not parquet.schema_arrow.equals(_schema(table)):
             raise ValueError("other columns")
-        for batch in parquet.iter_batches(batch_size=table.group):
-            for column, value in equal.items():
-                batch = batch.filter(pc.equal(batch.column(column), pa.scalar(value)))
+        for batch in parquet.iter_batches(batch_size=table.group, columns=columns):
+            for column, beginning in beginnings.items():
+                batch = batch.filter(pc.starts_with(batch.column(column), beginning))
             yield from map(table.from_row, batch.to_pylist())
 
 
@@ -190,7 +199,7 @@ def _judged_row(judged: Judged) -> Row:
     return {
         "record_id": record.record_id,
         "extract_id": record.extract_id,
-        "doc_id": record.extract_id.partition(":")[0],
+        "doc_id": record.doc_id,
         "transformation": record.transformation,
         "version": record.version,
         "kind": record.kind,
