@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+import synthgen
+from synthgen.report.result import RunResult
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -42,6 +45,12 @@ def shared_data() -> Path:
 def examples() -> Path:
     """The guidelines that ship with the project."""
     return ROOT / "examples" / "guidelines"
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory, examples: Path) -> RunResult:
+    """A finished run over the examples, to look at and not to change."""
+    return synthgen.run(examples, out=tmp_path_factory.mktemp("finished") / "guidelines")
 
 
 @dataclass(frozen=True)

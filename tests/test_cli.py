@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
+from synthgen.report.result import RunResult
 
 HEAVY = {"torch", "vllm", "datasets", "pyarrow", "openai", "pandas", "numpy", "pydantic", "lxml", "trafilatura"}
 
@@ -64,29 +64,24 @@ def test_a_plan_for_a_model_says_what_leaves_the_machine_and_what_it_costs(
     assert not (tmp_path / "runs").exists()
 
 
-@pytest.fixture
-def finished(cli: Callable[..., Any], tmp_path: Path, examples: Path) -> Path:
-    assert cli("run", "--source", examples, "--out", "run").code == 0
-    return tmp_path / "run"
-
-
-def test_status_and_show_lead_from_the_run_to_a_source_span(cli: Callable[..., Any], finished: Path) -> None:
-    status = cli("status", "run").out
+def test_status_and_show_lead_from_the_run_to_a_source_span(cli: Callable[..., Any], finished: RunResult) -> None:
+    run = finished.path
+    status = cli("status", run).out
     assert "no process" in status
     assert "planned = " in status
-    listed = cli("show", "run", "--transformation", "faq", "--limit", "3").out.splitlines()
+    listed = cli("show", run, "--transformation", "faq", "--limit", "3").out.splitlines()
     record = next(line for line in listed if "kept" in line).split()[0]
-    shown = cli("show", "run", record).out
+    shown = cli("show", run, record).out
     assert all(word in shown for word in ("Document", "Licence", "Span", "source", "Question:"))
-    rejected = cli("show", "run", "--outcome", "rejected").out
+    rejected = cli("show", run, "--outcome", "rejected").out
     assert "rejected: " in rejected
-    assert cli("show", "run", "--outcome", "lost").code == 2
-    assert cli("show", "run", "zzz").code == 2
+    assert cli("show", run, "--outcome", "lost").code == 2
+    assert cli("show", run, "zzz").code == 2
 
 
 def test_the_same_command_again_says_that_nothing_is_left(
-    cli: Callable[..., Any], finished: Path, examples: Path
+    cli: Callable[..., Any], finished: RunResult, examples: Path
 ) -> None:
-    again = cli("run", "--source", examples, "--out", "run")
+    again = cli("run", "--source", examples, "--out", finished.path)
     assert again.code == 0
     assert "Nothing left to do" in again.out

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-import synthgen
 from synthgen.recipe import Recipe, validated
 from synthgen.report.result import RunResult
 from synthgen.transformations import load_transformations, read_transformation
@@ -33,11 +32,6 @@ def blocks(language: str) -> list[Any]:
         for number, code in enumerate(re.findall(rf"```{language}\n(.*?)```", page.read_text("utf-8"), re.DOTALL)):
             found.append(pytest.param(code, id=f"{page.relative_to(ROOT)}-{number}"))
     return found
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory, examples: Path) -> RunResult:
-    return synthgen.run(examples, out=tmp_path_factory.mktemp("docs") / "guidelines")
 
 
 @pytest.mark.parametrize("code", blocks("python"))

@@ -7,26 +7,24 @@ import csv
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import datasets
 import pyarrow.parquet as pq
 import pytest
 
 import synthgen
-from synthgen.errors import RunLockedError, SourceError, SynthgenError
+from synthgen.errors import RunLockedError, SourceError, SynthgenError, UsageError
 from synthgen.progress import Progress
 from synthgen.report.result import RunResult
 from synthgen.storage import tables
 from synthgen.tokens import load_tokenizer
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory, examples: Path) -> RunResult:
-    return synthgen.run(examples, out=tmp_path_factory.mktemp("run") / "examples")
 
 
 def folder_hash(*folders: Path) -> str:
@@ -77,19 +75,18 @@ def test_every_token_of_the_set_is_in_the_packed_rows(finished: RunResult) -> No
     assert packed == [[1, *tokenizer.encode(text), 2] for text in texts]
 
 
-def test_the_same_call_again_does_nothing_and_a_lost_folder_is_made_again(finished: RunResult, examples: Path) -> None:
-    before = folder_hash(finished.paths.dataset, finished.paths.packed)
-    again = synthgen.run(examples, out=finished.path)
+def test_the_same_call_again_does_nothing_and_a_lost_folder_is_made_again(
+    finished: RunResult, examples: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(finished.path, tmp_path / "run")
+    again = synthgen.run(examples, out=tmp_path / "run")
     assert not again.worked
-    (finished.paths.dataset / "README.md").unlink()
-    (finished.paths.packed / "train.parquet").rename(finished.path / "lost")
-    for folder in (finished.paths.dataset, finished.paths.packed):
-        for path in sorted(folder.rglob("*"), reverse=True):
-            path.rmdir() if path.is_dir() else path.unlink()
-        folder.rmdir()
-    (finished.path / "lost").unlink()
-    assert synthgen.run(examples, out=finished.path).worked
-    assert folder_hash(finished.paths.dataset, finished.paths.packed) == before
+    shutil.rmtree(again.paths.dataset)
+    shutil.rmtree(again.paths.packed)
+    assert synthgen.run(examples, out=tmp_path / "run").worked
+    assert folder_hash(again.paths.dataset, again.paths.packed) == folder_hash(
+        finished.paths.dataset, finished.paths.packed
+    )
 
 
 def test_another_process_with_another_hash_seed_makes_the_same_bytes(
@@ -202,6 +199,66 @@ def test_the_real_material_makes_a_set(tmp_path: Path, shared_data: Path) -> Non
 
 
 def test_the_real_stubs_hold_nothing_to_learn_from(tmp_path: Path, shared_data: Path) -> None:
-    for stubs in shared_data.glob("stubs"):
+    for stubs in shared_data.glob("stubs"):  # not in every copy of the material
         with pytest.raises(SourceError, match="nothing to learn from"):
             synthgen.run(stubs, out=tmp_path / "run")
+
+
+def test_the_same_folder_under_another_name_is_the_same_source_and_one_more_extends_it(
+    tmp_path: Path, examples: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(examples)
+    first = synthgen.run("gout.md", out=tmp_path / "run")
+    assert not synthgen.run(examples / "gout.md", out=tmp_path / "run").worked
+    both = synthgen.run(["./gout.md", "sepsis-first-hour.txt"], out=tmp_path / "run")
+    assert both.counts.total.planned > first.counts.total.planned
+    with pytest.raises(UsageError, match="another source"):
+        synthgen.run("sepsis-first-hour.txt", out=tmp_path / "run")
+
+
+def test_a_cancelled_run_ends_its_stage_before_it_lets_go(tmp_path: Path, examples: Path) -> None:
+    async def cancel() -> list[str]:
+        began, ended = asyncio.Event(), []
+        loop = asyncio.get_running_loop()
+
+        def watch(progress: Progress) -> None:
+            if progress.stage == "judge":
+                loop.call_soon_threadsafe(began.set)
+                if progress.finished:
+                    ended.append(progress.stage)
+
+        task = asyncio.create_task(synthgen.run_async(examples / "gout.md", out=tmp_path / "run", on_progress=watch))
+        await began.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        return ended
+
+    assert asyncio.run(cancel()) == ["judge"]
+    assert synthgen.run(examples / "gout.md", out=tmp_path / "run").finished
+
+
+def test_inside_a_loop_the_call_says_what_to_await(examples: Path, tmp_path: Path) -> None:
+    async def wrong() -> None:
+        synthgen.run(examples, out=tmp_path / "run")
+
+    with pytest.raises(UsageError, match="run_async"):
+        asyncio.run(wrong())
+
+
+def test_transformations_of_ones_own_are_used_and_kept_in_the_run(tmp_path: Path, examples: Path) -> None:
+    matter = 'name = "riddle"\nversion = 1\nkind = "text"\nsummary = "A riddle."\noutput = "text"'
+    (tmp_path / "riddle.md").write_text(f"+++\n{matter}\n+++\nMake a riddle.\n")
+    run = synthgen.run(examples / "gout.md", {"prompts": str(tmp_path)}, out=tmp_path / "run")
+    assert run.counts.by_transformation["riddle"].planned > 0
+    assert "Make a riddle." in run.paths.transformations.read_text("utf-8")
+
+
+def test_a_table_cell_is_no_formula_and_a_title_no_escape_sequence(tmp_path: Path, cli: Callable[..., Any]) -> None:
+    text = "Give paracetamol 15 mg/kg every 6 hours to children with fever. Do not exceed 60 mg/kg a day. " * 4
+    (tmp_path / "hostile.md").write_text(f'---\ntitle: "=HYPERLINK(1)\\e[31m"\n---\n# Fever\n\n{text}\n', "utf-8")
+    assert cli("run", "--source", "hostile.md", "--teacher", "fake", "--out", "run").code == 0
+    assert ",'=HYPERLINK" in (tmp_path / "run/report/coverage.csv").read_text("utf-8")
+    shown = cli("show", "run", cli("show", "run").out.splitlines()[1].split()[0])
+    assert "=HYPERLINK(1)" in shown.out
+    assert "\x1b[31m" not in shown.out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stub_server import Reply, Seen, StubServer, error, served
+from stub_server import Reply, Seen, StubServer, completion, error, served
 
 import synthgen
 from synthgen.errors import TeacherError
@@ -137,3 +138,41 @@ def test_a_missing_key_is_found_before_anything_is_read(
         synthgen.run(examples, recipe("http://127.0.0.1:9/v1"), out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
     assert os.environ.get("STUB_KEY") is None
+
+
+def test_dollars_count_over_all_sessions_lost_answers_included(tmp_path: Path, examples: Path) -> None:
+    async def sessions() -> list[int]:
+        async with StubServer(lambda seen: Reply(cut="before")) as stub:
+            settings = recipe(stub.url, price_input=1.0, price_output=10.0, attempts=1, in_flight=4)
+            asked = []
+            for _ in range(3):
+                with contextlib.suppress(synthgen.SynthgenError):
+                    await synthgen.run_async(
+                        examples / "gout.md", {**settings, "budget": {"usd": 0.1}}, out=tmp_path / "run"
+                    )
+                asked.append(stub.requests)
+            return asked
+
+    asked = asyncio.run(sessions())
+    assert asked[0] > 2
+    assert asked == [asked[0]] * 3
+
+
+@pytest.mark.parametrize("strange", [{"a": 1}, 5, ["stop"]])
+def test_an_answer_with_a_strange_finish_reason_is_a_failed_one_and_no_more(
+    tmp_path: Path, examples: Path, strange: object
+) -> None:
+    def script(seen: Seen) -> Reply:
+        return Reply(body={**completion(), "choices": [{"finish_reason": strange, "message": {"content": "x"}}]})
+
+    async def run() -> dict[str, int]:
+        async with StubServer(lambda seen: script(seen) if seen.index == 3 else Reply()) as stub:
+            result = await synthgen.run_async(examples / "gout.md", recipe(stub.url, attempts=1), out=tmp_path / "run")
+            return dict(result.counts.reasons)
+
+    assert asyncio.run(run())["bad_answer"] == 1
+
+
+def test_a_plan_needs_no_key(tmp_path: Path, examples: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("STUB_KEY")
+    assert synthgen.plan(examples / "gout.md", recipe("http://127.0.0.1:9/v1")).remote == ("openai:stub",)

@@ -4,5 +4,5 @@ No model and no world knowledge: what is stated stands in the extract; only ques
 options of a multiple-choice question are the rules' own. That makes its set the control arm of an ablation.
 """
 
-RULES = 1
+RULES = 2
 """Version of the rules; a change that changes any answer raises it."""

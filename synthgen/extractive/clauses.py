@@ -56,8 +56,21 @@ _INTERVAL = re.compile(
     r"|week|month|year|other))\b"
 )
 _WHEN = re.compile(r"\b(?:if|when|whenever|unless|until|before|after|at age|prior to|during|within|once)\b")
+_LONGEST_BEHIND = 14
 _GIVEN = frozenset(
-    {"administered", "given", "started", "initiated", "prescribed", "used", "titrated", "reinstituted", "increased"}
+    {
+        "administered",
+        "given",
+        "offered",
+        "added",
+        "started",
+        "initiated",
+        "prescribed",
+        "used",
+        "titrated",
+        "reinstituted",
+        "increased",
+    }
 )
 _TOLD = frozenset(
     {"reminded", "instructed", "told", "counseled", "counselled", "advised", "informed", "educated", "encouraged"}
@@ -164,7 +177,8 @@ def _action(done: str, rest: str, where: str, negated: bool) -> Iterator[Questio
     elif done == "offered" and PEOPLE.search(rest):
         yield Question(f"Who should be offered {what}{where}?")
     else:
-        yield from _wh("should", what, done, rest, where, negated)
+        behind = rest[len(what) :] if rest.startswith(what) else rest
+        yield from _wh("should", what, done, behind, where, negated)
 
 
 def _passive(text: str, where: str) -> Iterator[Question] | None:
@@ -202,7 +216,7 @@ def _wh(auxiliary: str, who: str, done: str, rest: str, where: str, negated: boo
     if negated and not where and _WHEN.search(rest):
         yield Question(f"When {auxiliary} {who} not {said.removeprefix(f'{auxiliary} {who} ')}?")
     elif negated:
-        yield Question(f"{said[0].upper() + said[1:]}{where}?", "No")
+        yield from _polar(said, rest, where, "No")
     elif done in _TOLD and PATIENT.search(who):
         yield Question(f"What advice should {who} be given{where}?")
     elif done == "referred" and PATIENT.search(who):
@@ -210,9 +224,16 @@ def _wh(auxiliary: str, who: str, done: str, rest: str, where: str, negated: boo
     elif opening := _wh_word(said, done, rest, where):
         yield Question(f"{opening} {said}{where}?")
     else:
-        yield Question(f"{said[0].upper() + said[1:]}{where}?", "Yes")
+        yield from _polar(said, rest, where, "Yes")
         if auxiliary == "should":
             yield Question(f"What is advised regarding {who}{where}?")
+
+
+def _polar(said: str, rest: str, where: str, answers: str) -> Iterator[Question]:
+    """A question for yes or no, unless what follows the verb is too long to belong to it."""
+    behind = cut(rest) if rest.startswith((" ", ",")) else ""
+    if len(behind.split()) <= _LONGEST_BEHIND:
+        yield Question(f"{said[0].upper() + said[1:]}{behind}{where}?", answers)
 
 
 def _wh_word(said: str, done: str, rest: str, where: str) -> str:
@@ -225,7 +246,9 @@ def _wh_word(said: str, done: str, rest: str, where: str) -> str:
         "At what level": done in {"maintained", "kept"} and found,
         "When": done == "contraindicated" or (not where and _WHEN.search(rest)),
         "In whom": not where and PEOPLE.search(rest),
-        "How": said.startswith("should ") and (found or re.match(r" (?:by|with|using|through|via)\b", rest)),
+        "How": said.startswith("should ")
+        and done not in {"avoided", "stopped"}
+        and (found or re.match(r" (?:by|using|through|via)\b", rest)),
     }
     return next((word for word, fit in fits.items() if fit), "")
 

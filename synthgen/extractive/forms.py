@@ -48,22 +48,19 @@ def answer(extract: Extract, transformation: Transformation, sample: int) -> str
 def prose(found: Sequence[Statement], words: int, choice: Choice, sample: int) -> str:
     """The most informative statements in their order, a paragraph a topic, shorter than `words` words.
 
-    What holds a quantity may use more room than the rest.
+    What holds a quantity may use more room than the rest; what holds a dose is never left out.
     """
     share = _SHARES[sample % len(_SHARES)]
     room, extra = words * share, words * (_MOST - share)
     kept: set[int] = set()
     for n in _ranked(found, choice, sample):
-        length = len(found[n].text.split())
-        if length <= room + (extra if quantities(found[n].text) else 0):
+        length, numbers = len(found[n].text.split()), quantities(found[n].text)
+        if length <= room + (extra if numbers else 0) or any(number.is_dose for number in numbers):
             kept.add(n)
             room -= length
     chosen = [statement for n, statement in enumerate(found) if n in kept]
-    paragraphs = []
-    for title, group in groupby(chosen, key=lambda statement: statement.title):
-        body = " ".join(statement.text.removeprefix(f"{statement.topic}: ") for statement in group)
-        paragraphs.append(f"{title}\n{body}" if title else body)
-    return "\n\n".join(paragraphs)
+    groups = (list(group) for _, group in groupby(chosen, key=lambda statement: statement.names))
+    return "\n\n".join(" ".join([group[0].alone, *(s.bare for s in group[1:])]) for group in groups)
 
 
 def listing(found: Sequence[Statement], words: int, choice: Choice, sample: int) -> str:
@@ -85,7 +82,7 @@ def question_pairs(found: Sequence[Statement], text: str, choice: Choice) -> lis
             chosen[question.text] = (n, _answered(question, found[n]))
     used = {n for n, _ in chosen.values()}
     for group in choice.order("sections", _unused(found, used)) if len(chosen) < most else []:
-        question = ask_topic(found[group[0]], body, choice) if len(chosen) < most else None
+        question = ask_topic(found[group[0]], choice) if len(chosen) < most else None
         if question and question.text not in chosen:
             chosen[question.text] = (group[0], _opening([found[n] for n in group]))
     ordered = sorted(chosen.items(), key=lambda entry: entry[1][0])
@@ -114,14 +111,13 @@ def _ranked(found: Sequence[Statement], choice: Choice, spread: int) -> list[int
 
 
 def _answered(question: Question, statement: Statement) -> str:
-    reply = statement.text if statement.whole else statement.alone
-    return f"{question.answers}. {reply}" if question.answers else reply
+    return f"{question.answers}. {statement.bare}" if question.answers else statement.bare
 
 
 def _opening(group: Sequence[Statement]) -> str:
     """The first statements of a section, as many as make a short answer."""
-    told = [group[0].text]
+    told = [group[0].bare]
     for statement in group[1:4]:
-        if len(" ".join([*told, statement.text]).split()) <= 90:
-            told.append(statement.text)
+        if len(" ".join([*told, statement.bare]).split()) <= 90:
+            told.append(statement.bare)
     return " ".join(told)

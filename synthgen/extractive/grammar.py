@@ -10,7 +10,7 @@ _REGULAR = """
     measure initiate prescribe use reduce increase titrate discontinue advise educate vaccinate reinstitute
     exclude ensure provide replace taper apply inform discuss schedule admit arrange recommend avoid identify
     correct target assure remind supplement delay resume prefer examine select inspect inject infuse notify
-    allow investigate
+    allow investigate judge move remove protect prevent manage prepare restore support
 """
 
 
@@ -44,6 +44,10 @@ _FINITE = re.compile(
     r"means|lasts?|begins?|starts?|tends?|responds?|consists?|involves?|represents?|carry|carries|calls|develops?|gets?"
     r"|goes|comes?)\b"
 )
+_CONDITIONAL = re.compile(
+    rf"(?:For|In|On|With|If|When|Once|After|Before|During|Until|Unless) [^.;:]+, (?:do not|{'|'.join(PARTICIPLES)}) \w"
+)
+"""An instruction behind its condition."""
 _DEPENDENT = re.compile(
     r"(?:this|these|those|it(?! is (?:recommended|important|essential|suggested|reasonable|advised|necessary"
     r"|appropriate|advisable))|they|them|"
@@ -77,7 +81,7 @@ GRADE = re.compile(
 
 def is_sentence(text: str) -> bool:
     """Whether `text` states something by itself: it has a finite verb or is an instruction."""
-    return _FINITE.search(text) is not None or is_imperative(text)
+    return _FINITE.search(text) is not None or is_imperative(text) or _CONDITIONAL.match(text) is not None
 
 
 def is_imperative(text: str) -> bool:
@@ -95,9 +99,8 @@ def leans(text: str) -> bool:
 
 
 def closed(text: str) -> str:
-    """`text` with a full stop where it ends with none."""
-    return (
-        text
-        if text.endswith((".", "!", "?", ".)", ".]", ".”", '."')) or GRADE.search(text)
-        else text.rstrip(" ;,:") + "."
-    )
+    """`text` with a full stop where it ends with none, or with a grade behind one."""
+    stated = GRADE.sub("", text).rstrip()
+    if text.endswith((".", "!", "?", ".)", ".]", ".”", '."')) or (stated != text and stated.endswith(".")):
+        return text
+    return text.rstrip(" ;,:") + "."

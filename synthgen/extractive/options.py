@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from synthgen.extractive import topics
 from synthgen.extractive.choice import Choice
 from synthgen.extractive.grammar import GRADE
 from synthgen.extractive.markup import plain
 from synthgen.extractive.phrases import ASIDE, people_in
 from synthgen.extractive.quantities import Quantity, changed, quantities
-from synthgen.extractive.questions import about
 from synthgen.extractive.statements import Statement
 from synthgen.extracts.sentences import sentences
 
@@ -30,18 +30,6 @@ _SCALES = (
     ),
 )
 """Gradings in wide use; a wrong option need not stand in the extract."""
-_OPENINGS = (
-    "A clinician is caring for {}.",
-    "A care team is planning treatment for {}.",
-    "The case under review concerns {}.",
-    "A colleague asks for advice on the care of {}.",
-)
-_REVIEWS = (
-    "A clinician is reviewing {}.",
-    "A colleague asks about {}.",
-    "The topic of a ward round is {}.",
-    "A trainee is preparing a case on {}.",
-)
 _REASONS = (
     "The guidance states: “{}”",
     "The recommendation reads: “{}”",
@@ -80,14 +68,15 @@ def multiple_choice(found: Sequence[Statement], text: str, choice: Choice) -> di
     ]:
         size = 4 + choice.number("options", 2)
         wrong = list(dict.fromkeys(option for option in gap.wrong if option != gap.right))[: size - 1]
-        if len(wrong) < 3:
+        vignette = _vignette(gap)
+        if len(wrong) < 3 or not vignette:
             continue
-        at = choice.number("position", len(wrong) + 1)
+        options = choice.order("options", [gap.right, *wrong])
         return {
-            "vignette": _vignette(gap, found, text, choice),
+            "vignette": vignette,
             "question": f"{choice.pick('stem', gap.stems)} “{gap.gapped}”",
-            "options": [*wrong[:at], gap.right, *wrong[at:]],
-            "answer": _LETTERS[at],
+            "options": options,
+            "answer": _LETTERS[options.index(gap.right)],
             "explanation": choice.pick("reason", _REASONS).format(gap.sentence),
         }
     return None
@@ -166,26 +155,14 @@ def _sentences(statement: Statement) -> list[str]:
     """The sentences of a statement that can be asked about: all of it where it is short or a list."""
     words = len(statement.text.split())
     if words <= 45 or statement.lead or not statement.whole:
-        return [statement.alone] if words <= 90 else []
+        return [statement.bare] if words <= 90 else []
     return [sentence for sentence in sentences(statement.text) if 6 <= len(sentence.split()) <= 60]
 
 
-def _vignette(gap: Gap, found: Sequence[Statement], text: str, choice: Choice) -> str:
-    """Who or what it is about, and what else is said on it without giving the answer away."""
-    people = people_in(ASIDE.sub("", gap.gapped))
-    topic = about(gap.statement, f" {text} ")
-    if people and GAP not in people:
-        opening = choice.pick("opening", _OPENINGS).format(people)
-    else:
-        opening = choice.pick("opening", _REVIEWS).format(topic or "a recommendation")
-    near = [
-        other
-        for other in found
-        if other.section == gap.statement.section and other.salience and other is not gap.statement
-    ]
-    number = re.sub(r"[^\d.,/–-]", "", gap.right)
-    told = [
-        other.text for other in near if not (number and re.search(rf"(?<!\d){re.escape(number)}(?!\d)", other.text))
-    ]
-    context = choice.order("context", [text for text in told if len(text.split()) <= 50])[:1]
-    return " ".join([opening, *context])
+def _vignette(gap: Gap) -> str:
+    """What and whom the question is about, in words of the source; empty where the source does not say."""
+    topic, people = topics.title(topics.missing(gap.statement.names, "")), people_in(ASIDE.sub("", gap.gapped))
+    if GAP in people or topics.is_named(people, topic):
+        people = ""
+    named = "; ".join(filter(None, (topic, people)))
+    return f"Topic: {named}." if named else ""

@@ -13,7 +13,7 @@ _MAIN = re.compile(
 )
 _END_OF_OBJECT = re.compile(
     r" ?(?:[;:\[]|[,.](?!\d))| [<>≥≤]| (?:to|for|in|at|if|when|whenever|unless|until|as|by|every|twice|once|from"
-    r"|within|on|while|prior|before|after|during|who|that|which|using|only|daily|weekly|because|due|over|with|per"
+    r"|within|on|while|prior|before|after|during|who|that|which|using|only|first|again|instead|daily|weekly|because|due|over|with|per"
     rf"|and (?:{'|'.join(PARTICIPLES)}))(?![\w-])| \d"
 )
 _TAIL = re.compile(
@@ -33,7 +33,8 @@ PEOPLE = re.compile(
     re.IGNORECASE,
 )
 PATIENT = re.compile(
-    r"\b(?:patients?|adults|children|women|men|infants|people|persons|individuals|clients?)\b", re.IGNORECASE
+    r"\b(?:patients?|adults|children|women|men|infants|people|persons?|individuals|clients?|child|woman|man)\b",
+    re.IGNORECASE,
 )
 ASIDE = re.compile(r" ?\([^()]*\)")
 _PRONOUN = re.compile(
@@ -42,16 +43,19 @@ _PRONOUN = re.compile(
     r"|although|since|while|due|based|given|your|our|their|its|my|his|her)\b",
     re.IGNORECASE,
 )
+_OPEN_END = re.compile(r"(?:ed| (?:of|with|in|at|who|it|them|this|these|any))$")
 _VAGUE_WORDS = "a an the information activity care treatment therapy attention patient low slowly early"
 _VAGUE = frozenset(_VAGUE_WORDS.split())
-_NO_OBJECT = frozenset(["for", "at", "if", "with", "until", "to", "in", "on", "by", "whether", "that", "how", "when"])
+_NO_OBJECT = frozenset(
+    ["for", "at", "if", "with", "until", "to", "in", "of", "on", "by", "as", "whether", "that", "how", "when"]
+)
 
 
 def people_in(text: str) -> str:
     """The patients that a sentence speaks of, as words in a sentence; empty where it names none."""
     people = PEOPLE.search(text)
     who = people["who"].strip() if people else ""
-    if len(who.split()) < 3 or is_sentence(who) or who.endswith(("ed", " of", " with", " in", " at", " who")):
+    if len(who.split()) < 3 or is_sentence(who) or "whose" in who or _OPEN_END.search(who):
         return ""
     return lowered(who) if text.startswith(who) else who
 
@@ -63,7 +67,8 @@ def object_of(rest: str) -> str:
     end = _END_OF_OBJECT.search(bare)
     what = people["who"] if people else (bare[: end.start()] if end else bare).rstrip(" .")
     vague = _PRONOUN.match(what) or what.lower() in _VAGUE or what.split(" ")[0] in _NO_OBJECT
-    return "" if vague or not 1 <= len(what.split()) <= 12 else what
+    vague = vague or what.split(" ")[-1] in _NO_OBJECT
+    return "" if vague or not what[:1].isalpha() or len(what.split()) > 12 else what
 
 
 def split_condition(text: str) -> tuple[str, str]:
@@ -101,6 +106,10 @@ def is_name(who: str, longest: int = 12) -> bool:
     """Whether a phrase names something by itself, in at most `longest` words."""
     clause = is_sentence(who) or re.search(r"\b(?:that|which|who)\b", who)
     return len(who.split()) <= longest and not _PRONOUN.match(who) and not clause
+
+
+def capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def lowered(text: str) -> str:

@@ -19,7 +19,8 @@ _QUANTITY = re.compile(
     rf"(?:(?P<joint> ?[–—-] ?| to )(?P<second>{_NUMBER}))?(?P<gap>[ -]?)(?P<unit>{_UNIT})"
 )
 _TIME = frozenset({"year", "month", "week", "day", "hour", "minute", "hr", "min"})
-_DEGREES = frozenset({"°c", "°f"})
+_OFFSETS = {"°c": (1, -1, 2, -2, 3), "°f": (1, -1, 2, -2, 3), "mmhg": (10, -10, 20, -20, 30)}
+"""Units of scales on which twice as much is no plausible error."""
 _DOSES = frozenset({"mg", "mcg", "g", "unit", "iu", "meq", "ng", "microgram", "milligram", "gram"})
 _CONCENTRATION = frozenset({"dl", "l", "ml", "mmol", "g", "mg"})
 _USUAL = {
@@ -30,7 +31,9 @@ _USUAL = {
     "month": (1, 2, 3, 4, 6, 9, 12, 18, 24, 36),
 }
 """Durations that are in use; a wrong one looks like a right one."""
-_FACTORS = (2, 0.5, 1.5, 3, 0.75, 4, 0.25, 5, 10)
+_DOSE_STEPS = (2, 0.5, 4, 10, 0.25, 0.1)
+"""Wrong doses are those that a slip would give: doubled, halved, ten times too much."""
+_STEPS = (2, 0.5, 1.5, 3, 0.75, 4, 0.25, 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +83,9 @@ def changed(quantity: Quantity) -> list[str]:
         upper, lower = (int(part) for part in quantity.first.split("/"))
         steps = [(10, 0), (-10, 0), (10, 10), (-10, -10), (20, 10), (0, -10)]
         return [f"{upper + a}/{lower + b}{quantity.tail}" for a, b in steps if upper + a > lower + b > 0]
-    if quantity.unit in _DEGREES and not quantity.second:
+    if quantity.unit in _OFFSETS and not quantity.second and float(quantity.first.replace(",", "")) >= 30:
         decimals = len(quantity.first.partition(".")[2])
-        offsets = (0.5, -0.5, 1.0, -1.0, 1.5) if decimals else (1.0, -1.0, 2.0, -2.0, 3.0)
+        offsets = [offset / 2 if decimals else offset for offset in _OFFSETS[quantity.unit]]
         return [f"{float(quantity.first) + offset:.{decimals}f}{quantity.tail}" for offset in offsets]
     usual = _USUAL.get(quantity.unit, ())
     if usual and not quantity.second and quantity.first.isdecimal():
@@ -93,22 +96,30 @@ def changed(quantity: Quantity) -> list[str]:
         return [f"{other}{quantity.tail}" for other in near[:5]]
     parts = [part for part in (quantity.first, quantity.second) if part]
     found = []
-    for factor in _FACTORS:
-        scaled = [_scaled(part, factor, quantity.unit) for part in parts]
+    for factor in _DOSE_STEPS if quantity.is_dose else _STEPS:
+        scaled = [_scaled(part, factor, quantity) for part in parts]
         if all(scaled) and len(set(scaled)) == len(parts) and not set(scaled) & set(parts[:1]):
             found.append(quantity.joint.join(map(str, scaled)) + quantity.tail)
     return found
 
 
-def _scaled(number: str, factor: float, unit: str) -> str | None:
-    """About `number` times `factor` in the same notation, or None where that would be no value of its kind."""
+def _scaled(number: str, factor: float, quantity: Quantity) -> str | None:
+    """`number` times `factor` in the same notation, or None where that would be no value of its kind.
+
+    A dose is exact, and half a dose may have one more decimal; any other value is rounded.
+    """
     value = float(number.replace(",", "")) * factor
     decimals = len(number.partition(".")[2])
-    if not decimals:
-        value = 5 * round(value / 5) if value >= 20 else round(value)
-    if value <= 0 or (unit == "%" and value > 100) or (unit == "year" and value > 90):
+    if quantity.is_dose:
+        decimals = 1 if factor == 0.5 and not decimals and value % 1 else decimals
+        if abs(value - round(value, decimals)) > 1e-9:
+            return None
+    elif not decimals:
+        value = 5 * round(value / 5) if value >= 20 and number[-1] in "05" else round(value)
+    if value <= 0 or (quantity.unit == "%" and value > 100) or (quantity.unit == "year" and value > 90):
         return None
     text = f"{value:,.{decimals}f}" if "," in number or value >= 10_000 else f"{value:.{decimals}f}"
+    text = text.removesuffix(".0") if factor > 1 else text
     return text if float(text.replace(",", "")) > 0 else None
 
 

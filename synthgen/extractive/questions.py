@@ -8,25 +8,26 @@ from collections.abc import Iterator
 from synthgen.extractive import topics
 from synthgen.extractive.choice import Choice
 from synthgen.extractive.clauses import Question, ask_clause
-from synthgen.extractive.grammar import is_imperative
-from synthgen.extractive.phrases import CONDITION, first_sentence, lowered, split_condition
+from synthgen.extractive.grammar import PARTICIPLES, is_imperative, is_sentence
+from synthgen.extractive.phrases import CONDITION, PATIENT, capitalised, first_sentence, lowered, split_condition
+from synthgen.extractive.pieces import row_subject
 from synthgen.extractive.quantities import quantities
 from synthgen.extractive.statements import Statement
 
+_LONGEST = 36
+_SPECIFIC = 9
+"""Words of a question that is told from others by more than its topic."""
+_ASKS = re.compile(r"(?:when|who|how|why|where|what|which|not)\b", re.IGNORECASE)
+_WHEN = re.compile(r"^(?:every|within|at|on|in|during|once|until|when|if|each) |(?:^| )(?:before|after|from) ")
+_GRADED = re.compile(r"low|moderate|high|mild|severe|none")
 _FOLLOWING = re.compile(r"The following (?P<what>[^:]+):")
 _LABEL = re.compile(r"(?P<label>[A-Z][^.;:]{2,90}): ")
-_COMMON_WORDS = """
-    patients adults children women people management treatment therapy recommended prevention evaluation clinical
-    medical disease approach
-"""
-_COMMON = frozenset(_COMMON_WORDS.split())
-_MEDICINE = re.compile(r"drug|medic|agent|name|treatment|antibiotic|vaccine|product|class", re.IGNORECASE)
 _ASKED_COLUMN = re.compile(
-    r"\b(?:dos(?:e|ing|age)|maximum|minimum|target|duration|interval|frequency|monitoring|course|choice|severity"
+    r"\b(?:dos(?:e|ing|age)|start|step|maximum|minimum|target|duration|interval|frequency|monitoring|course|choice|severity"
     r"|place|age"
     r"|weight|route|threshold|rate|level|range|treatment|action|management|test|value|goal|score|grade|category"
     r"|indication"
-    r"|time|volume|risk|speed|result)\b",
+    r"|time|volume|risk|speed|result|points?)\b",
     re.IGNORECASE,
 )
 _DOSE_LABEL = re.compile(
@@ -44,36 +45,50 @@ def ask(statement: Statement, body: str, choice: Choice) -> Question | None:
 
     `body` is the text of the extract, padded with spaces; `choice` picks among the stems that fit.
     """
-    found = list(_candidates(statement, choice))
-    found = [question for question in found if len(question.text.split()) <= 32 and "  " not in question.text]
+    found = [
+        question
+        for question in _candidates(statement)
+        if len(question.text.split()) <= _LONGEST and '"' not in question.text
+    ]
     if not found:
         return None
     question = choice.pick(f"question:{statement.text}", found)
-    asked = _placed(question.text, statement, body, choice)
-    return Question(_named(asked, statement.text.split(" ", 1)[0], body), question.answers)
+    asked = _named(question.text, statement.text.split(" ", 1)[0], body)
+    return Question(_placed(asked, statement), question.answers)
 
 
-def ask_topic(statement: Statement, body: str, choice: Choice) -> Question | None:
+def ask_topic(statement: Statement, choice: Choice) -> Question | None:
     """A question on the topic as a whole, which the statements under it answer."""
-    topic = about(statement, body)
-    if not topic or not statement.whole:
+    topic = capitalised(statement.topic or statement.subject)
+    if not topic or not (statement.whole or statement.lead):
         return None
-    if statement.topic.endswith("?"):
-        return Question(statement.topic)
-    stems = (
-        f"What should clinicians know about {topic}?",
-        f"What is advised on {topic}?",
-        f"Which points matter most for {topic}?",
-        f"What is the approach to {topic}?",
-        f"Could you outline {topic}?",
-        f"What does good practice look like for {topic}?",
-    )
-    return Question(choice.pick(f"topic:{statement.topic}", stems))
+    if topic.endswith("?") or (_ASKS.match(topic) and is_sentence(topic)):
+        return Question(_placed(topic.rstrip("?") + "?", statement))
+    if CONDITION.match(topic):
+        return Question(_placed(f"What is advised {lowered(topic)}?", statement))
+    if is_sentence(topic) or _ASKS.match(topic):
+        return None
+    stems = ("What should clinicians know about {}?", "What is advised on {}?", "Which points matter most for {}?")
+    return Question(choice.pick(f"topic:{topic}", stems).format(about(statement)))
 
 
-def _candidates(statement: Statement, choice: Choice) -> Iterator[Question]:
+def about(statement: Statement) -> str:
+    """What a statement is about, as words in a sentence; a heading that is no name is left out."""
+    names = [
+        name
+        for name in topics.missing(statement.names, "")
+        if not (is_sentence(capitalised(name)) or _ASKS.match(name))
+    ]
+    *wider, topic = names or [""]
+    if wider and wider[-1] == statement.context and topics.is_weak(topic):
+        context = wider.pop()
+        topic = f"{context} in {topic}" if PATIENT.match(topic) else f"{topic} of {context}"
+    return " in ".join([topic, *reversed(wider)])
+
+
+def _candidates(statement: Statement) -> Iterator[Question]:
     if statement.cells:
-        yield from _of_row(statement, choice)
+        yield from _of_row(statement)
         return
     text = first_sentence(statement.text)
     if following := _FOLLOWING.match(text):
@@ -88,80 +103,77 @@ def _candidates(statement: Statement, choice: Choice) -> Iterator[Question]:
     yield from ask_clause(main, condition)
 
 
-def _of_row(statement: Statement, choice: Choice) -> Iterator[Question]:
-    (header, subject), *others = statement.cells
-    name, _ = choice.pick(f"column:{statement.text}", others)
-    if any(map(str.isdigit, subject)):
-        subject = f"{header} {subject}".strip()
-    elif " " not in f"{header}{subject}" and not _MEDICINE.match(header):
-        subject = f"{subject} {header}".lower().strip()
-    if _ASKED_COLUMN.search(name) and len(subject.split()) <= 12:
-        yield Question(f"What is the {lowered(name)} for {lowered(subject)}?")
-        yield Question(f"For {lowered(subject)}, what is the {lowered(name)}?")
-    elif len(subject.split()) <= 12:
-        yield Question(f"What is advised for {lowered(subject)}?")
-        yield Question(f"What should be known about {lowered(subject)}?")
+def _of_row(statement: Statement) -> Iterator[Question]:
+    subject = lowered(row_subject(statement.cells))
+    if len(subject.split()) > 12 or not statement.text.startswith(row_subject(statement.cells)):
+        return
+    header = statement.cells[0][0].lower()
+    if header in {"when", "time"}:
+        yield Question(f"What should be done {subject if _WHEN.search(subject) else f'at {subject}'}?")
+        return
+    if _GRADED.fullmatch(subject):
+        subject = f"{subject} {header}"
+    asked = [lowered(name) for name, _ in statement.cells[1:] if _ASKED_COLUMN.search(name) and "," not in name]
+    (given, value), *others = statement.cells[1:]
+    if asked and others and given and any(map(str.isdigit, value)) and not _ASKED_COLUMN.search(given):
+        subject = f"{subject} with {lowered(given)} {value}"
+    for name in asked:
+        head, for_, whom = name.partition(" for ")
+        be = "are" if head.endswith("s") else "is"
+        yield Question(
+            f"What {be} the {head} of {subject} for {whom}?" if for_ else f"What {be} the {name} for {subject}?"
+        )
+    if not asked:
+        measured = all(any(map(str.isdigit, cell)) for _, cell in statement.cells[1:])
+        yield Question(f"Which values apply to {subject}?" if measured else f"What is advised for {subject}?")
 
 
 def _of_label(statement: Statement, text: str) -> Iterator[Question]:
     """Questions on a dose line or on a list under a heading."""
     label = _LABEL.match(text)
-    name = lowered(label["label"]) if label else ""
+    name = lowered(label["label"]).removeprefix("the ") if label else ""
+    named = topics.topic_name(name) and not is_sentence(name) and name.split(" ")[0].lower() not in PARTICIPLES
+    name = name if named and len(name.split()) <= 8 else ""
     dose = any(quantity.is_dose for quantity in quantities(text))
     if statement.lead and name:
-        name = name.lower() if name.replace(" ", "").isalpha() and name[1:].title() == name[1:] else name
-        yield Question(f"What belongs under {name}?" if not name.endswith("s") else f"What are the {name}?")
+        if name.endswith("s"):
+            yield Question(f"What are the {name}?")
     elif name and _DOSE_LABEL.search(name):
         yield Question(f"What is the {name}?")
     elif name and dose and _PERSON_LABEL.match(name):
         yield Question(f"What is the usual dose for {name}?")
-        yield Question(f"How is it dosed in {name}?" if not statement.topic else f"How much is given to {name}?")
     elif name and dose:
-        yield Question(f"What is the dosing for {name}?")
         yield Question(f"Which dose is used for {name}?")
     elif dose and statement.topic:
-        yield Question("What is the usual dosing?")
-        yield Question("What doses are used?")
+        yield Question("Which dose is used?")
 
 
 def _of_condition(condition: str, main: str) -> Iterator[Question]:
     advice = re.search(r"\b(?:recommend|suggest|should|must|advise)", main) or is_imperative(
         main[:1].upper() + main[1:]
     )
-    for_people = condition.split(" ", 1)[0] in {"for", "in", "among"}
-    if for_people and advice:
+    if advice and condition.split(" ", 1)[0] in {"for", "in", "among"}:
         yield Question(f"What is recommended {condition}?")
-        yield Question(f"What approach is advised {condition}?")
-        yield Question(f"{condition[:1].upper()}{condition[1:]}, what is recommended?")
     elif advice:
         yield Question(f"What should be done {condition}?")
-        yield Question(f"What is the recommended course {condition}?")
-        yield Question(f"{condition[:1].upper()}{condition[1:]}, what should be done?")
     elif any(quantity.is_dose for quantity in quantities(main)):
         yield Question(f"What dose applies {condition}?")
 
 
-def _placed(question: str, statement: Statement, body: str, choice: Choice) -> str:
-    """The question with its topic, unless it names it."""
-    told = statement.topic.lower() in question.lower()
-    topic = topics.inline(statement.context, body) if told else about(statement, body)
-    stems = set(re.findall(r"[a-z]{5,}", f"{statement.context} {topic}".lower())) - _COMMON - topics.WEAK
-    said = set(re.findall(r"[a-z]{5,}", question.lower()))
-    named = len(stems & said) + (len(question.split()) > 14)
-    if not topic or named > 1 or (named and choice.number(f"named:{question}", 4)):
+def _placed(question: str, statement: Statement) -> str:
+    """The question with the subject and topic that it does not name: as part of it, or as a title before it."""
+    needed = topics.missing(statement.names, question)
+    anchor = statement.subject or statement.context or statement.topic
+    if statement.whole and len(question.split()) > _SPECIFIC:
+        needed = [name for name in needed if name == anchor]
+    if not needed:
         return question
     low = question if re.match(r"[A-Z]{2}", question) else question[:1].lower() + question[1:]
-    if CONDITION.match(question) and ", what" in question:
-        return f"{question.rstrip('?')} regarding {topic}?"
-    forms = (
-        f"With regard to {topic}, {low}",
-        f"Regarding {topic}, {low}",
-        f"In the context of {topic}, {low}",
-        f"When it comes to {topic}, {low}",
-        f"Concerning {topic}, {low}",
-        f"{question.rstrip('?')}, in the context of {topic}?",
-    )
-    return choice.pick(f"placed:{question}", forms)
+    if needed != [statement.subject]:
+        return f"{topics.title(needed)}: {low}"
+    if len(question.split()) <= _SPECIFIC and not re.search(r"\b(?:in|if|when|for) ", low[4:]):
+        return f"{question.rstrip('?')} in {statement.subject}?"
+    return f"In {statement.subject}, {low}"
 
 
 def _named(question: str, first: str, body: str) -> str:
@@ -169,11 +181,3 @@ def _named(question: str, first: str, body: str) -> str:
     if f" {first.lower()}" in body or not re.search(rf"[a-z,] {re.escape(first)}\b", body):
         return question
     return re.sub(rf"(?<![\w-]){re.escape(first.lower())}(?![\w-])", lambda _: first, question)
-
-
-def about(statement: Statement, body: str) -> str:
-    """The topic as words in a sentence, with the wider one where it needs it and both are short."""
-    topic, context = topics.inline(statement.topic, body), topics.inline(statement.context, body)
-    if not context or not topics.is_weak(statement.topic):
-        return topic
-    return f"{context} ({topic})" if len(context.split()) <= 5 else context

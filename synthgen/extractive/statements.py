@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from synthgen.data import Extract
 from synthgen.extractive import topics
-from synthgen.extractive.grammar import GRADE, closed, is_imperative, is_sentence
+from synthgen.extractive.grammar import GRADE, closed, is_sentence
 from synthgen.extractive.lists import listed
 from synthgen.extractive.pieces import LABEL_LEVEL, Piece, pieces
 from synthgen.extractive.quantities import quantities
@@ -17,22 +17,21 @@ from synthgen.extractive.salience import is_administrative, is_noise, salience
 from synthgen.extractive.units import units
 from synthgen.extracts.sentences import sentences
 
-_STEM = re.compile(r"[a-z]{4,}")
-
 
 @dataclass(frozen=True, slots=True)
 class Statement:
     """One or more sentences of the extract that belong together.
 
-    `topic` is the heading above it and `context` the wider one, both empty where there is none. `whole` tells
-    whether the text can stand without the topic. `section` is the same for statements under one heading.
-    `lead` is the lead-in of a list, `cells` a table row's (header, cell) pairs, `salience` as in
-    `synthgen.extractive.salience`.
+    `subject` is what the document is about, `topic` the nearest heading above the text and `context` the one above
+    that, as words inside a sentence; each is empty where there is none. `whole` tells whether the text can stand
+    without them. `section` is the same for statements under one heading. `lead` is the lead-in of a list, `cells` a
+    table row's (column header, cell) pairs, `salience` as in `synthgen.extractive.salience`.
     """
 
     text: str
-    topic: str = ""
+    subject: str = ""
     context: str = ""
+    topic: str = ""
     section: int = 0
     whole: bool = True
     salience: int = 0
@@ -40,23 +39,24 @@ class Statement:
     cells: tuple[tuple[str, str], ...] = ()
 
     @property
-    def title(self) -> str:
-        """The topic as a title, with the wider one where it needs it."""
-        title = topics.joined(self.topic, self.context)
-        return title[:1].upper() + title[1:] if title.split(" ")[0].islower() else title
+    def names(self) -> tuple[str, str, str]:
+        """Subject, context and topic; a context only where the topic needs it."""
+        return self.subject, self.context if topics.is_weak(self.topic) else "", self.topic
+
+    @property
+    def bare(self) -> str:
+        """The text without its topic in front of it."""
+        head, colon, rest = self.text.partition(": ")
+        return rest if colon and head.lower() == self.topic.lower() else self.text
 
     @property
     def alone(self) -> str:
-        """The text with its topic before it where it needs one."""
-        key = self.context if self.context and topics.is_weak(self.topic) else self.topic
-        label = key if self.lead or len(self.title.split()) > 8 else self.title
-        said = self.text.lower()
-        if self.whole:
-            short = is_imperative(self.text) or len(said.split()) < 12
-            clear = not short or len(label.split()) > 10 or any(stem in said for stem in _STEM.findall(key.lower()))
-        else:
-            clear = all(stem in said for stem in _STEM.findall(key.lower()))
-        return self.text if clear or not label else f"{label} – {self.text}"
+        """The text with what it does not say of its subject and topic before it."""
+        text, anchor = self.bare, self.subject or self.context
+        if self.whole and anchor and topics.is_named(anchor, text):
+            return text
+        needed = topics.missing(self.names, text)
+        return f"{topics.title(needed)}: {text}" if needed else text
 
 
 def statements(extract: Extract) -> tuple[Statement, ...]:
@@ -83,6 +83,7 @@ class _Reader:
     """Walks over the pieces of one extract and keeps the headings that stand above the current one."""
 
     def __init__(self, text: str, title: str, headings: Sequence[str]) -> None:
+        self._body = f" {' '.join(text.split())} "
         self._subject = topics.subject(title)
         self._above = list(headings)
         self._numbers = set(re.findall(r"\d+", text))
@@ -133,17 +134,20 @@ class _Reader:
         self._administrative = any(map(is_administrative, [*self._above, *(name for _, name in self._stack)]))
 
     def _made(self, text: str, whole: bool, lead: str = "", cells: tuple[tuple[str, str], ...] = ()) -> Statement:
-        topic, context = self._topics()
-        return Statement(text, topic, context, self._section, whole, salience(text), lead, cells)
+        subject, context, topic = (topics.inline(name, self._body) for name in self._names())
+        return Statement(text, subject, context, topic, self._section, whole, salience(text), lead, cells)
 
-    def _topics(self) -> tuple[str, str]:
-        """The nearest two names above; none from outside the extract that holds a number which the extract lacks."""
-        outer = [self._subject, *map(topics.topic_name, self._above)]
-        names = [name for name in outer if self._numbers.issuperset(re.findall(r"\d+", name))]
-        names += [topics.topic_name(heading) for _, heading in self._stack]
-        names = [name for n, name in enumerate(names) if name and name.lower() not in map(str.lower, names[n + 1 :])]
+    def _names(self) -> tuple[str, str, str]:
+        """Subject, context and topic; no heading from outside the extract with a number that the extract lacks."""
+        outer = [name for name in self._above if self._numbers.issuperset(re.findall(r"\d+", name))]
+        names = [topics.topic_name(heading) for heading in (*outer, *(name for _, name in self._stack))]
+        names = [
+            name
+            for n, name in enumerate(names)
+            if name and name.lower() not in map(str.lower, [self._subject, *names[n + 1 :]])
+        ]
         context, topic = ["", "", *names][-2:]
-        return topic, context
+        return self._subject, context, topic
 
     def _row(self, piece: Piece) -> list[Statement]:
         if len(piece.cells) < 2 or is_noise(piece.text):

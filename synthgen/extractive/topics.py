@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from synthgen.extractive.salience import is_administrative
 
@@ -12,29 +13,27 @@ _NUMBERING = re.compile(
     r"|\d+(?:\.\d+)*[.):]?\s+|[A-Z][.)]\s+)",
     re.IGNORECASE,
 )
-_GENERIC = re.compile(
-    r"(?:major |key |clinical |summary of |specific )?(?:recommendations?|statements?|points?)(?: (?:statements?"
-    r"|and rationale|summary|grades?))?|general(?: principles| information)?|overview|"
-    r"background|introduction|summary|discussion|results?|methods?|conclusions?|abstract|evidence|rationale"
-    r"|description|definitions?|notes?|"
-    r"remarks?|details?|guideline|scope|qualifying statements?|practice points?|clinical considerations?"
-    r"|key (?:question|messages?|facts?)(?: \d+)?|drugs?|"
-    r"routes? and dosages?(?: ranges?)?|evidence supporting the recommendations|implementation of the guideline"
-    r"|main text|body|other|contents|"
-    r"bottom line|at a glance|in brief|(?:if|when|who|how|why|where|what) .*[^?]|(?:recommendation|statement"
-    r"|table|figure|box|step|part) \d+[a-z]?|(?:benefits|harms).*recommendations"
-    r"|learning (?:outcomes?|objectives?)|references?|question \d+|pico \d+|objectives?|findings|purpose|about"
-    r"|information|generic name|table|document|untitled",
-    re.IGNORECASE,
-)
+_GENERIC_WORDS = """
+    major key clinical summary specific recommendation recommendations statement statements point points rationale
+    grade grades general principle principles information overview background introduction discussion result results
+    method methods conclusion conclusions abstract evidence supporting description definition definitions note notes
+    remark remarks detail details guideline guidelines scope qualifying practice considerations question questions
+    message messages fact facts implementation drug drugs route routes dosage dosages range ranges main text body other
+    contents bottom line glance brief table figure box part step learning outcome outcomes objective objectives answer
+    reference references finding findings purpose about name generic document untitled pico benefits harms
+    implementing
+"""
+_GENERIC = frozenset(_GENERIC_WORDS.split())
 _WEAK_WORDS = """
     dosing dose doses dosage monitoring contraindications complications adults children women men elderly
+    medicine medicines
     treatment management diagnosis indications administration effects prevention screening follow-up goals goal
     initiation medications evaluation assessment harms benefits imaging therapy pharmacotherapy drugs surgery
     causes symptoms signs precautions warnings storage interactions referral education lifestyle diet nutrition
     exercise population initial acute chronic maintenance thresholds targets target timing duration safety
     investigations tests testing adjustment options approaches strategies agents choice
-    choices alternatives severity recognition first
+    choices alternatives severity recognition other special specific usual further
+    first hour hours day days week weeks
 """
 WEAK = frozenset(_WEAK_WORDS.split())
 _SUBJECT = re.compile(
@@ -42,17 +41,17 @@ _SUBJECT = re.compile(
     r"(?P<subject>.+)",
     re.IGNORECASE,
 )
+_TASK = (
+    r"(?:[a-z-]+al |initial |early |primary )*(?:screening|diagnosis|management|treatment|prevention|evaluation"
+    r"|assessment|detection|care|use|rehabilitation|approach)"
+)
 _TASKS = re.compile(
-    r"(?:(?:non-surgical |medical |clinical |initial |early |primary )*(?:screening|diagnosis|management"
-    r"|treatment|prevention|evaluation|assessment|detection|care|use|rehabilitation|approach)"
-    r"(?:,? and |, |/| or ))*(?:non-surgical |medical |clinical |initial |early |primary )*(?:screening|diagnosis"
-    r"|management|treatment|prevention|evaluation|assessment|detection|care|rehabilitation) "
-    r"(?:of|for|to|in) (?:the )?(?P<subject>.+)",
-    re.IGNORECASE,
+    rf"(?:{_TASK}(?:,? and |, |/| or ))*{_TASK} (?:of|for|to|in) (?:the )?(?P<subject>.+)", re.IGNORECASE
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _SMALL_WORDS = "a an and as at by for from in of on or the to vs with without versus"
 _SMALL = frozenset(_SMALL_WORDS.split())
+_LONGEST_TITLE = 14
 
 
 def topic_name(heading: str) -> str:
@@ -60,9 +59,10 @@ def topic_name(heading: str) -> str:
     name = _NUMBERING.sub("", heading.strip(), count=1).partition(": ")[0].strip(" :.–—-*")
     if name.isupper() and all(len(word) > 5 or word.lower() in _SMALL for word in name.split()):
         name = name.capitalize()
-    if not 3 <= len(name) <= 90 or name[0] in "([*" or _GENERIC.fullmatch(name) or len(name.split()) > 12:
+    words = [word.lower() for word in _WORD.findall(name)]
+    if not 3 <= len(name) <= 90 or len(name.split()) > 12 or (_GENERIC | _SMALL).issuperset(words):
         return ""
-    return name if name[0].isalnum() and any(map(str.isalpha, name)) and not is_administrative(name) else ""
+    return name if name[0].isalnum() and not is_administrative(name) else ""
 
 
 def subject(title: str) -> str:
@@ -71,7 +71,7 @@ def subject(title: str) -> str:
     for pattern in (_SUBJECT, _TASKS):
         found = pattern.search(name) if pattern is _SUBJECT else pattern.match(name)
         name = found["subject"] if found else name
-    name = re.sub(r"(?i)^(?:the )?(?:patients?|people|persons|adults|individuals) with ", "", name)
+    name = re.sub(r"(?i)^(?:the )?(?:(?:patients?|people|persons|adults|individuals) with )?", "", name)
     name = re.sub(
         r"(?i)[,:(]?\s*(?:\b(?:19|20)\d\d\b|medical treatment guidelines?|clinical practice guidelines?"
         r"|\bguidelines?\b).*$",
@@ -84,18 +84,35 @@ def subject(title: str) -> str:
 
 def is_weak(topic: str) -> bool:
     """Whether a heading needs the one above it to be understood (`Dosing`, `Adults`)."""
-    words = [word for word in topic.lower().split() if word not in _SMALL]
-    return (
-        len(words) <= 3
-        and bool(words)
-        and any(word.strip(",") in WEAK for word in (words[0], words[-1]))
-        and topic.upper() != topic
-    )
+    return bool(topic) and (WEAK | _SMALL).issuperset(topic.lower().replace(",", "").split())
 
 
-def joined(topic: str, context: str) -> str:
-    """A topic with the wider one where it needs it, as a title."""
-    return f"{context}: {topic}" if context and is_weak(topic) else topic
+def is_named(name: str, text: str) -> bool:
+    """Whether `text` holds most of the telling words of `name`, in any of their forms, or its initials."""
+    words = _WORD.findall(name)
+    initials = "".join(word[0] for word in words).upper()
+    if len(initials) > 2 and re.search(rf"\b{initials}\b", text):
+        return True
+    said = text.lower()
+    words = [word for word in map(str.lower, words) if word not in _SMALL]
+    telling = [word for word in words if word not in WEAK] or words
+    return 2 * sum(word[: max(4, len(word) - 3)] in said for word in telling) > len(telling)
+
+
+def missing(names: Sequence[str], text: str) -> list[str]:
+    """Those of the names, wider ones first, that neither `text` nor a narrower name holds."""
+    return [
+        name
+        for n, name in enumerate(names)
+        if name and not any(is_named(name, said) for said in (text, *names[n + 1 :]))
+    ]
+
+
+def title(names: Sequence[str]) -> str:
+    """Names as one title, the widest first, none as an empty one; only the narrowest where it would be long."""
+    joined = ", ".join([name for name in names if not name.endswith("?")] or names)
+    joined = joined if len(joined.split()) <= _LONGEST_TITLE else names[-1]
+    return joined[:1].upper() + joined[1:] if joined.split(" ")[0].islower() else joined
 
 
 def inline(name: str, body: str) -> str:

@@ -12,6 +12,12 @@ from synthgen.extractive.salience import is_noise
 _LONGEST = 80
 """Words that sentences which lean on each other, or a lead-in and its list, may have together."""
 _LABEL = re.compile(r"\A(?:Note:|(?:Recommendation|Statement) \d+[a-z]?[.:]|\d+(?:\.\d+)+\.?(?= [A-Z])) ?")
+_RUN_IN = re.compile(
+    r"(?!.*\b(?:strong|weak|conditional|moderate|low|high|grade|class|level|consensus|certainty|evidence)\b)"
+    r"[A-Z][^\W\d_]+(?: [^\W\d_]+){0,3}\.",
+    re.IGNORECASE,
+)
+"""A heading that opens the paragraph it stands in, and no grade."""
 _TERSE = re.compile(r"[≥≤<>]?\d|[A-Z][^.;:]{1,110}: ")
 """How a line of doses opens: with a number or a label."""
 
@@ -21,19 +27,31 @@ def units(parts: Sequence[str]) -> Iterator[tuple[str, bool]]:
     parts = [unlabelled(part) for part in parts]
     if parts and is_terse(parts[0]):
         terse = " ".join(closed(part) for part in parts if _tells(part))
-        if terse and len(terse.split()) <= 3 * _LONGEST:
-            yield terse, False
-        return
-    unit = ""
+        if len(terse.split()) <= 3 * _LONGEST:
+            yield from [(terse, False)] if terse else []
+            return
+    unit = label = ""
     for sentence in parts:
-        if unit and (GRADE.fullmatch(sentence) or (fits(unit, sentence) and _joins(sentence))):
+        if _RUN_IN.fullmatch(sentence):
+            label = f"{sentence[:-1]}: "
+            continue
+        if unit and not label and (GRADE.fullmatch(sentence) or (fits(unit, sentence) and _joins(sentence))):
             unit = f"{unit} {sentence}"
             continue
         if unit:
-            yield closed(unit), is_sentence(unit)
-        unit = sentence if _usable(sentence) else ""
+            yield closed(unit), _is_whole(unit)
+        unit = label + sentence if _usable(sentence) or _has_dose(sentence) else ""
+        label = ""
     if unit:
-        yield closed(unit), is_sentence(unit)
+        yield closed(unit), _is_whole(unit)
+
+
+def _is_whole(unit: str) -> bool:
+    return is_sentence(unit) and not leans(unit)
+
+
+def _has_dose(sentence: str) -> bool:
+    return any(quantity.is_dose for quantity in quantities(sentence))
 
 
 def unlabelled(sentence: str) -> str:

@@ -99,7 +99,6 @@ def page_metadata(page: Any) -> dict[str, str]:
     links = {rel: link.get("href", "") for link in page.iter("link", "a") for rel in (link.get("rel") or "").split()}
     found["licence"] = found["licence"] or links.get("license", "")
     found["url"] = links.get("canonical", "") or found["url"]
-    found["date"] = found["date"].replace("/", "-")
     found["title"] = found["title"] or " ".join("".join(page.xpath("//head/title[1]//text()")).split())
     return {field: normalise_characters(value) for field, value in found.items() if value}
 

@@ -82,14 +82,14 @@ def _character(entity: str, name: str) -> str:
 
 
 def article_metadata(article: Any) -> dict[str, str]:
-    """Title, journal (else publisher), licence, date (ISO, as exact as it is given) and the DOI's address."""
+    """Title, publisher (else journal), licence, date (ISO, as exact as it is given) and the DOI's address."""
     front = article.find("front")
     if front is None:
         return {}
     doi = front.findtext("article-meta/article-id[@pub-id-type='doi']")
     found = {
         "title": _title(front),
-        "publisher": _first_text(front, ".//journal-title", ".//publisher-name"),
+        "publisher": _first_text(front, ".//publisher-name", ".//journal-title"),
         "licence": _licence(front),
         "date": _date(front),
         "url": f"https://doi.org/{doi.strip()}" if doi else "",
