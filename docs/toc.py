@@ -10,6 +10,7 @@ BEGIN, END = "<!-- modules -->\n", "<!-- end of modules -->\n"
 ROOMS = (
     ("", "The ground, and what ties the rooms together"),
     ("sources", ""),
+    ("sources/pages", ""),
     ("normalise", ""),
     ("extracts", ""),
     ("backends", ""),

@@ -49,6 +49,8 @@ def make_job(recipe: Recipe, root: Path) -> Job:
     """Resolves all names of `recipe`. Raises a UsageError for the first that is unknown or cannot work."""
     if not recipe.source:
         raise UsageError("no source", fix="name a file or folder with --source, or `source` in the recipe")
+    if root.resolve() in {Path(source).resolve() for source in recipe.source}:
+        raise UsageError("the run directory is the source itself", where=root, fix="give another one with --out")
     available = load_transformations(Path(recipe.prompts) if recipe.prompts else None)
     return Job(
         recipe=recipe,

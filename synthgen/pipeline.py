@@ -119,6 +119,9 @@ def resolve(source: Sources | None, recipe: RecipeLike = None, **changes: Any) -
         recipe = validated(Recipe, recipe, where="recipe")
     if source:
         changes["source"] = [str(source)] if isinstance(source, str | Path) else [str(path) for path in source]
+        for path in changes["source"]:
+            if not path.isprintable():
+                raise UsageError("the path holds characters that cannot be printed", where=ascii(path), fix="rename it")
     if changes.get("teachers"):
         changes["teachers"] = [parse_teacher(word).model_dump() for word in changes["teachers"]]
     if changes.get("prompts"):
@@ -176,10 +179,11 @@ def _prepare(job: Job, work: Stages, on_progress: OnProgress, journal: JournalIn
 
 async def _ask(job: Job, work: Stages, prepared: _Prepared, on_progress: OnProgress) -> JournalIndex:
     """Asks for what is owed; returns the journal as it is then."""
+    key = digest(*prepared.made_from)
+    if "plan" not in work.state.stages or work.state.stages["plan"].key != key:
+        work.note("plan", key, {"requests": prepared.estimate.requests})
     if not prepared.estimate.owed:
         return prepared.journal
-    key = digest(*prepared.made_from)
-    work.note("plan", key, {"requests": prepared.estimate.requests})
     generated = await stages.ask(job, prepared.plan, prepared.journal, prepared.estimate.owed, on_progress)
     work.note("generate", key, {"stopped_by": generated.stopped_by})
     return JournalIndex.load(job.paths.completions)
@@ -205,9 +209,9 @@ def _held(job: Job) -> Iterator[Stages]:
     with RunLock(paths.root):
         clean_leftovers(paths.root)
         work = Stages(paths.run_json, _state(job), __version__)
-        write_atomic(paths.recipe, to_toml(job.recipe).encode())
-        write_atomic(paths.transformations, written_out(job.transformations.values()))
         try:
+            write_atomic(paths.recipe, to_toml(job.recipe).encode())
+            write_atomic(paths.transformations, written_out(job.transformations.values()))
             yield work
         except SynthgenError:
             if fresh and "plan" not in work.state.stages:

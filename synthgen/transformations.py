@@ -153,7 +153,8 @@ def preview(transformation: Transformation, path: Path, sample: int) -> list[Mes
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot be read as UTF-8 text ({error})", where=path, fix="check the file") from error
+        what = error.strerror.lower() if isinstance(error, OSError) and error.strerror else "is not UTF-8 text"
+        raise UsageError(what, where=path, fix="name a text file in UTF-8") from error
     extract = Extract(doc_id="", start=0, end=len(text), text=text, tokens=0, title=path.stem)
     return messages(transformation, extract, sample)
 

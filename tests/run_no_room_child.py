@@ -33,7 +33,7 @@ def command(arguments: Sequence[str], largest_file: int | None) -> dict[str, obj
     os.close(out_end)
     os.close(err_end)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    with open(out, encoding="utf-8") as printed, open(err, encoding="utf-8") as said:
+    with os.fdopen(out, encoding="utf-8") as printed, os.fdopen(err, encoding="utf-8") as said:
         return {"code": code, "out": printed.read(), "err": said.read()}
 
 
@@ -58,7 +58,14 @@ def _be_command(arguments: Sequence[str], largest_file: int | None) -> NoReturn:
 if __name__ == "__main__":
     # Loaded here once, so that a child begins with the work.
     load_tokenizer("mistral-7b-v0.1")
-    for module in ("jsonschema", "pyarrow.parquet", "rich.progress", "synthgen.cli.output", "synthgen.pipeline", "yaml"):
+    for module in (
+        "jsonschema",
+        "pyarrow.parquet",
+        "rich.progress",
+        "synthgen.cli.output",
+        "synthgen.pipeline",
+        "yaml",
+    ):
         import_module(module)
     for line in sys.stdin:
         print(json.dumps(command(**json.loads(line))), flush=True)  # noqa: T201 (read by the test)

@@ -266,7 +266,7 @@ def test_the_key_goes_where_it_belongs(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(("url", "variable"), [(None, "OPENAI_API_KEY"), ("http://127.0.0.1:9/v1", "TEACHER_KEY")])
 def test_a_missing_key_is_named_by_its_variable(url: str | None, variable: str) -> None:
     with pytest.raises(RecipeError, match=rf"variable {variable} holds no key.*api_key_env"):
-        make_backend(settings(url, api_key_env=variable if url else None))
+        make_backend(settings(url, api_key_env=variable if url else None)).check()
 
 
 @pytest.mark.parametrize("value", ["", "  ", "sk-…", "two\nlines"])
@@ -275,7 +275,7 @@ def test_a_variable_that_holds_no_key_is_refused_without_showing_it(
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", value)
     with pytest.raises(RecipeError, match="OPENAI_API_KEY") as caught:
-        make_backend(settings(None))
+        make_backend(settings(None)).check()
     assert not value.strip() or value not in str(caught.value)
 
 
@@ -283,7 +283,6 @@ def test_a_variable_that_holds_no_key_is_refused_without_showing_it(
     ("fields", "words"),
     [
         ({"model": None}, "model"),
-        ({"base_url": "localhost:8000"}, "base_url"),
         ({"options": {"stream": True}}, "stream"),
     ],
 )
@@ -304,11 +303,14 @@ def test_the_identity_does_not_depend_on_the_address_or_the_load() -> None:
         f"Incorrect API key provided: {KEY}.",
         f"Incorrect API key provided: {KEY[:8]}*******{KEY[-4:]}.",
         f"bad header 'Bearer {KEY}' " * 20,
+        f"no such key: {KEY.upper()}",
+        f"unknown token {KEY[3:]!r}",
+        f"token ...{KEY[-12:]} is not known",
     ],
 )
 def test_no_error_holds_the_key(words: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEACHER_KEY", KEY)
-    message = failed(Reply(status=401, body=error(words)), api_key_env="TEACHER_KEY").message
+    message = failed(Reply(status=401, body=error(words)), api_key_env="TEACHER_KEY").message.lower()
     assert KEY[:6] not in message
     assert KEY[-4:] not in message
 

@@ -91,9 +91,8 @@ def test_links_between_pages_lead_somewhere() -> None:
 
 def test_the_readme_shows_real_records(finished: RunResult) -> None:
     example = (ROOT / "README.md").read_text("utf-8").partition("## One span")[2].partition("\n## ")[0]
-    quotes = ["\n".join(line[2:] for line in quote.splitlines()) for quote in re.findall(r"(?m)(?:^>.*\n)+", example)]
+    span, *records = re.findall(r"```text\n(.*?)\n```", example, re.DOTALL)
     texts = finished.dataset["text"][:]
-    span, *records = [quote.strip() for quote in quotes]
     assert span in (ROOT / "examples/guidelines/gout.md").read_text("utf-8")
     assert len(records) >= 2
     for record in records:

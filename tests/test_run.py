@@ -218,7 +218,8 @@ def test_the_same_folder_under_another_name_is_the_same_source_and_one_more_exte
 
 def test_a_cancelled_run_ends_its_stage_before_it_lets_go(tmp_path: Path, examples: Path) -> None:
     async def cancel() -> list[str]:
-        began, ended = asyncio.Event(), []
+        began = asyncio.Event()
+        ended: list[str] = []
         loop = asyncio.get_running_loop()
 
         def watch(progress: Progress) -> None:

@@ -42,7 +42,7 @@ def test_front_matter_is_metadata_and_not_text(tmp_path: Path, front: str) -> No
     assert (made.title, made.publisher, made.licence, made.date) == (
         "Croup: what to do",
         "A Society",
-        "CC-BY-4.0",
+        "CC BY 4.0",
         "2024-05-01",
     )
     assert made.text == "# Croup\n\nDexamethasone 0.15 mg/kg."
@@ -209,7 +209,7 @@ def test_a_web_page_keeps_its_content_and_loses_its_furniture(tmp_path: Path) ->
     assert (made.title, made.publisher, made.licence, made.date, made.url) == (
         "Acute asthma",
         "A Society",
-        "CC-BY-4.0",
+        "CC BY 4.0",
         "2024-05-01",
         "https://example.org/asthma",
     )
@@ -271,7 +271,7 @@ def test_an_article_keeps_sections_tables_and_lists_and_loses_citation_marks(tmp
     assert (made.title, made.publisher, made.licence, made.date, made.url) == (
         "Hypertension in pregnancy",
         "A Journal",
-        "https://creativecommons.org/licenses/by/4.0",
+        "CC BY 4.0",
         "2024-06-03",
         "https://doi.org/10.1/x",
     )

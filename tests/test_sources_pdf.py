@@ -12,7 +12,7 @@ from synthgen.data import Document
 from synthgen.errors import SourceError
 from synthgen.recipe import SourceSettings
 from synthgen.sources import read_sources
-from synthgen.sources.page import join_lines
+from synthgen.sources.pages.page import join_lines
 
 Piece = tuple[float, float, float, str, str]
 """Left, baseline, size, font (`R` or `B`) and text."""

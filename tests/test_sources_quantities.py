@@ -19,9 +19,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synthgen.data import Document
+from synthgen.normalise.text import normalise_markdown
 from synthgen.recipe import SourceSettings
 from synthgen.sources import read_sources
-from synthgen.sources.normalise import normalise_markdown
 
 UNITS = unicodedata.normalize(
     "NFKC",

@@ -222,8 +222,8 @@ def test_rules_fill_only_the_gaps_of_the_metadata(tmp_path: Path) -> None:
     ]
     found = read(tmp_path, settings=SourceSettings(metadata=rules))
     assert [(item.publisher, item.licence, item.date) for item in found if isinstance(item, Document)] == [
-        ("Own", "CC-BY-4.0", "2024"),
-        ("WHO", "CC-BY-4.0", "2024"),
+        ("Own", "CC BY 4.0", "2024"),
+        ("WHO", "CC BY 4.0", "2024"),
     ]
 
 
@@ -247,7 +247,7 @@ def test_the_licence_policy_refuses_at_the_door(tmp_path: Path, policy: dict[str
     if "nc" not in used:
         reason = next(item.reason for item in refused if item.source == "nc.md")
         assert "'Closed'" in reason
-        assert "'CC-BY-NC-4.0'" in reason
+        assert "'CC BY-NC 4.0'" in reason
 
 
 def test_the_fingerprint_follows_names_and_contents_and_not_the_machine(tmp_path: Path) -> None:

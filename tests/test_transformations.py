@@ -153,5 +153,5 @@ def test_a_preview_holds_the_messages_for_a_file(tmp_path: Path) -> None:
     sent = preview(LIBRARY["distill"], path, 0)
     assert [message["role"] for message in sent] == ["system", "user"]
     assert "Guideline: metformin\n\nStart metformin 500 mg daily." in sent[1]["content"]
-    with pytest.raises(UsageError, match="cannot be read"):
+    with pytest.raises(UsageError, match="no such file"):
         preview(LIBRARY["distill"], tmp_path / "missing.txt", 0)

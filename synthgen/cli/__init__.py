@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -47,8 +48,12 @@ app.command("init")(init.init)
 
 def main() -> None:
     """Runs the command line; every error of synthgen becomes one clear line and its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         app()
     except SynthgenError as error:
-        typer.secho(f"synthgen: {error}", fg=None, err=True)
+        line = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(error))
+        typer.echo(f"synthgen: {line}", err=True)
         sys.exit(error.exit_code)

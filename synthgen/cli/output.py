@@ -20,6 +20,9 @@ from synthgen.report.standing import Standing
 from synthgen.report.summary import TABLE_HEAD, Summary, summarise
 
 console = Console(highlight=False)
+if not console.is_terminal:
+    # A log has no edge; words that are cut or wrapped at 80 columns could not be searched or pasted.
+    console = Console(highlight=False, width=200)
 _CONTROL = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)), "�")
 
 
@@ -62,7 +65,8 @@ def standing(now: Standing) -> None:
     stages = "  ".join(f"[green]✓[/] {name}" if done else f"[dim]· {name}[/]" for name, done in now.stages)
     console.print(Padding(stages, (0, 2)))
     planned = "unknown" if now.planned is None else f"{now.planned:,}"
-    facts = [("At work", now.at_work or "no process"), ("Settled", f"{now.answered:,} requests; planned: {planned}")]
+    answers = f"{now.answered:,} in the journal, of this plan and earlier ones; planned: {planned}"
+    facts = [("At work", now.at_work or "no process"), ("Answers", answers)]
     if now.torn_bytes:
         facts.append(
             ("Passed over", f"{now.torn_bytes:,} bytes of torn frames in the journal; they are asked for again")

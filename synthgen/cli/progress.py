@@ -102,9 +102,14 @@ def _log_lines(write: Callable[..., None]) -> OnProgress:
 
 @contextmanager
 def terminate_as_interrupt() -> Iterator[None]:
-    """While the block runs, SIGTERM (a preempted job) acts like Ctrl-C: it drains and leaves a resumable run."""
-    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    """While the block runs, SIGTERM (a preempted job) acts like Ctrl-C: it drains and leaves a resumable run.
+
+    Also where SIGINT is ignored, as a shell has it for a command that it starts in the background.
+    """
+    interrupt = signal.signal(signal.SIGINT, signal.default_int_handler)
+    terminate = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, terminate)
+        signal.signal(signal.SIGINT, interrupt)

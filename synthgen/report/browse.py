@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from synthgen.data import Document, Extract, Judged
-from synthgen.errors import StorageError, UsageError
+from synthgen.errors import StorageError, UsageError, nearest
 from synthgen.report.result import load_run
 from synthgen.storage import tables
 
@@ -30,6 +30,9 @@ def list_records(run: Path, outcome: str | None, transformation: str | None, lim
     """
     if outcome is not None and outcome not in OUTCOMES:
         raise UsageError(f"unknown outcome {outcome!r}", fix=f"valid: {', '.join(OUTCOMES)}")
+    used = load_run(run).counts.by_transformation
+    if transformation is not None and transformation not in used:
+        raise UsageError(f"no request of this run is of {transformation!r}", fix=nearest(transformation, used))
     wanted = (
         judged
         for judged in tables.read_records(_records(run))

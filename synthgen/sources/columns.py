@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from synthgen.data import Document, Quarantined
-from synthgen.errors import DocumentError
+from synthgen.errors import DocumentError, nearest
+from synthgen.normalise.text import normalise_markdown
 from synthgen.recipe import SourceSettings
-from synthgen.registry import nearest
 from synthgen.sources.metadata import as_text, from_keys
-from synthgen.sources.normalise import normalise_markdown
 
 TEXT_COLUMNS = ("clean_text", "text", "content", "markdown", "body", "raw_text")
 """Where the text is looked for, in this order. `clean_text` is the public `epfl-llm/guidelines` set's."""

@@ -15,8 +15,9 @@ def discover(paths: Sequence[str | Path], suffixes: Iterable[str]) -> list[Sourc
     """The files under `paths`, sorted by name; inside a folder, one with an unknown suffix is a Quarantined.
 
     Names are relative to the path that was given; where two would be the same, all begin with the name of their root.
-    Hidden files and folders are passed over, and what links reach twice is read once. Raises SourceError for no path,
-    a missing path, an empty folder, a folder with nothing that is known, and a single file of an unknown format.
+    Hidden files and folders and run directories are passed over, and what links reach twice is read once. Raises
+    SourceError for no path, a missing path, an empty folder, a folder with nothing that is known, and a single file of
+    an unknown format.
     """
     if not paths:
         raise SourceError("no source was given", fix="name a file or a folder with documents")
@@ -27,6 +28,7 @@ def discover(paths: Sequence[str | Path], suffixes: Iterable[str]) -> list[Sourc
             found.setdefault(path.resolve(), (root, name))
     names = [name for _, name in found.values()]
     labels = _labels([root for root, _ in found.values()]) if len(set(names)) < len(names) else {}
+    labels = labels if len(labels) > 1 else {}
     entries: list[SourceFile | Quarantined] = []
     for path, (root, name) in found.items():
         name = f"{labels[_folder(root)]}/{name}" if labels else name
@@ -61,10 +63,16 @@ def _walk(root: Path) -> Iterator[tuple[Path, str]]:
         if real in seen:
             continue
         seen.add(real)
+        folders[:] = [name for name in folders if not _is_run(Path(folder, name))]
         for name in sorted(files):
             if not name.startswith("."):
                 path = Path(folder, name)
                 yield path, _portable(path.relative_to(root).as_posix())
+
+
+def _is_run(folder: Path) -> bool:
+    """Whether a folder is a run directory, whose files are made from documents and are none."""
+    return all((folder / name).is_file() for name in (".lock", "recipe.toml"))
 
 
 def _cannot_list(error: OSError) -> None:
@@ -74,8 +82,9 @@ def _cannot_list(error: OSError) -> None:
 
 
 def _portable(name: str) -> str:
-    """A file name as valid Unicode, whatever bytes the file system has."""
-    return os.fsencode(name).decode("utf-8", "replace")
+    """A file name as printable Unicode on one line, whatever bytes the file system has: it stands in every report."""
+    text = os.fsencode(name).decode("utf-8", "replace")
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)
 
 
 def _is_known(path: Path, name: str, known: tuple[str, ...]) -> bool:

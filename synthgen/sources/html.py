@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from synthgen.data import Document, Quarantined
+from synthgen.normalise.characters import normalise_characters, restore_scripts
+from synthgen.normalise.clutter import without_navigation
+from synthgen.normalise.markup import parse_html, to_markdown
+from synthgen.normalise.text import tidy
 from synthgen.recipe import SourceSettings
 from synthgen.sources.base import Source, SourceFile
-from synthgen.sources.characters import normalise_characters, restore_scripts
-from synthgen.sources.clutter import without_navigation
 from synthgen.sources.encoding import decode, read_bytes
-from synthgen.sources.markup import parse_html, to_markdown
-from synthgen.sources.normalise import tidy
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 

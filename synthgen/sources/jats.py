@@ -9,12 +9,12 @@ from typing import Any
 
 from synthgen.data import Document, Quarantined
 from synthgen.errors import DocumentError
+from synthgen.normalise.characters import normalise_characters
+from synthgen.normalise.markup import text_of
 from synthgen.recipe import SourceSettings
 from synthgen.sources.base import Source, SourceFile
-from synthgen.sources.characters import normalise_characters
 from synthgen.sources.encoding import read_bytes
 from synthgen.sources.jats_markup import article_to_markdown, replace_element
-from synthgen.sources.markup import text_of
 
 _CREATIVE_COMMONS = re.compile(r"https?://creativecommons\.org/[\w./-]*\w")
 

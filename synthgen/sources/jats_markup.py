@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from synthgen.sources.characters import normalise_characters
-from synthgen.sources.markup import text_of, to_markdown
-from synthgen.sources.normalise import tidy
+from synthgen.normalise.characters import normalise_characters
+from synthgen.normalise.markup import text_of, to_markdown
+from synthgen.normalise.text import tidy
 
 _PARAGRAPHS = "attrib caption verse-line"
 _DIVISIONS = (

@@ -8,11 +8,11 @@ from typing import Any
 
 from synthgen.data import Document, Quarantined
 from synthgen.errors import DocumentError
+from synthgen.normalise.text import normalise_markdown
 from synthgen.recipe import SourceSettings
 from synthgen.sources.base import Source, SourceFile
 from synthgen.sources.encoding import decode, read_bytes
 from synthgen.sources.metadata import from_keys
-from synthgen.sources.normalise import normalise_markdown
 
 _FRONT = re.compile(r"\s*(?P<fence>---|\+\+\+)[ \t]*\n(?=[ \t]*(?:#[^\n]*\n\s*)*[\w\"'-][\w .\"'-]*[:=])")
 _SETEXT = re.compile(r"^(?P<title>[^\s|>#*+\-].{0,150})\n(?P<line>={3,}|-{3,})[ \t]*$", re.MULTILINE)

@@ -10,8 +10,8 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from synthgen.data import Document
+from synthgen.normalise.characters import normalise_characters
 from synthgen.recipe import MetadataRule
-from synthgen.sources.characters import normalise_characters
 from synthgen.sources.licence import licence_name
 
 _KEYS = {

@@ -13,16 +13,16 @@ from typing import Any
 
 from synthgen.data import Document, Quarantined
 from synthgen.errors import DocumentError
+from synthgen.normalise.characters import lowered, normalise_characters, raised, restore_scripts
+from synthgen.normalise.clutter import without_links
+from synthgen.normalise.text import tidy
 from synthgen.recipe import SourceSettings
 from synthgen.sources.base import Source, SourceFile
-from synthgen.sources.characters import lowered, normalise_characters, raised, restore_scripts
-from synthgen.sources.clutter import without_links
 from synthgen.sources.encoding import read_bytes
-from synthgen.sources.layout import pages_to_markdown
 from synthgen.sources.metadata import from_head
-from synthgen.sources.normalise import tidy
-from synthgen.sources.page import MARKER, WIDE_GAP, Cell, Line, Page
-from synthgen.sources.running import without_running_lines
+from synthgen.sources.pages.layout import pages_to_markdown
+from synthgen.sources.pages.page import MARKER, WIDE_GAP, Cell, Line, Page
+from synthgen.sources.pages.running import without_running_lines
 
 _UNSPECIFIED = re.compile(
     r"\(?(?:anonymous|unspecified|untitled|unknown)\)?|Microsoft Word - .*|.*\.(?:docx?|pdf|indd|tex)", re.I

@@ -110,10 +110,11 @@ def _checked(document: Document, first: dict[str, str], settings: SourceSettings
         check_licence(document, settings.licences)
     except LicenceError as error:
         return Quarantined(document.source, "licence", str(error))
-    earlier = first.setdefault(document.doc_id, document.source)
-    if earlier != document.source:
+    earlier = first.get(document.doc_id)
+    if earlier is not None:
         reason = f"{document.source}: its text is the same as that of {earlier}, which is used."
         return Quarantined(document.source, "duplicate", reason)
+    first[document.doc_id] = document.source
     return document
 
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from synthgen.data import Document, Quarantined
+from synthgen.normalise.characters import normalise_characters
+from synthgen.normalise.text import tidy
+from synthgen.normalise.wrapping import unwrap
 from synthgen.recipe import SourceSettings
 from synthgen.sources.base import Source, SourceFile
-from synthgen.sources.characters import normalise_characters
 from synthgen.sources.encoding import decode, read_bytes
 from synthgen.sources.metadata import from_head
-from synthgen.sources.normalise import tidy
-from synthgen.sources.wrapping import unwrap
 
 _UNDERLINE = re.compile(r"[ \t]*(={3,}|-{3,}|~{3,})[ \t]*$")
 _CAPITALS = re.compile(r"(?=(?:.*[A-Z]){3})[^a-z]{4,80}$")

@@ -65,7 +65,7 @@ def completion_from_json(line: bytes) -> Completion:
             usage=Usage(**data["usage"]),
             latency=data["latency"] or 0.0,
             attempts=data["attempts"],
-            usd=data["usd"],
+            usd=data.get("usd", 0.0),
             error=error and CompletionError(error["class"], error["code"], error["message"], error["retry_after"]),
         )
     except (ValueError, TypeError, KeyError) as problem:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-from synthgen.sources.characters import normalise_characters, restore_scripts
-from synthgen.sources.clutter import without_links, without_tags
-from synthgen.sources.wrapping import unwrap
+from synthgen.normalise.characters import normalise_characters, restore_scripts
+from synthgen.normalise.clutter import without_links, without_tags
+from synthgen.normalise.wrapping import unwrap
 
 _FENCE = re.compile(r" {0,3}(?:```|~~~)")
 _ITEM = re.compile(r"([ \t]*)([*\-•◦▪●○■□‣·]|\d{1,3}[.)])[ \t]+(?=\S)")

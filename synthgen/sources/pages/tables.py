@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from synthgen.sources.page import Cell, Line, join_lines
+from synthgen.sources.pages.page import Cell, Line, join_lines
 
 _REACH = 2.6
 """Rows of one table are not farther apart than this many type sizes, from last line to first."""

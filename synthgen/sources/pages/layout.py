@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from statistics import median
 
-from synthgen.sources.page import ITEM, WORD, Line, Page, join_lines
-from synthgen.sources.page_tables import Table, find_tables, table_to_markdown
+from synthgen.sources.pages.page import ITEM, WORD, Line, Page, join_lines
+from synthgen.sources.pages.tables import Table, find_tables, table_to_markdown
 
 _SENTENCE_END = re.compile(r"[.!?:;][\"'”’)\]]*(?:\[?[\d,–⁰¹²³⁴-⁹-]+\]?)?$")
 

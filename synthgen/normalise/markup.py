@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from synthgen.errors import DocumentError
-from synthgen.sources.characters import lowered, raised
+from synthgen.normalise.characters import lowered, raised
 
 Element = Any
 """An lxml element; lxml has no type hints of its own."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import html
 import re
 
-from synthgen.sources.characters import lowered, raised
-from synthgen.sources.markup import html_to_markdown
+from synthgen.normalise.characters import lowered, raised
+from synthgen.normalise.markup import html_to_markdown
 
 _INLINE = "a abbr b big center cite code em font i ins mark q s small span strike strong sub sup tt u"
 _BLOCK = "address article blockquote div dl h[1-6] ol p section table ul"

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from synthgen.sources.page import Line, Page
+from synthgen.sources.pages.page import Line, Page
 
 _EDGE_LINES = 4
 _NUMBER = re.compile(r"^\d{1,4}\b|\b\d{1,4}$|(?<=page )\d{1,4}\b", re.IGNORECASE)
