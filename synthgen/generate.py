@@ -33,6 +33,7 @@ async def generate(
     append: Callable[[Completion], Awaitable[None]],
     budget: Budget,
     on_completion: Callable[[Request, Completion], None],
+    on_drain: Callable[[int], None] = lambda in_flight: None,
     backoff: Backoff = Backoff(),  # noqa: B008 (frozen)
     drain_seconds: float = 30.0,
 ) -> Generated:
@@ -45,8 +46,8 @@ async def generate(
 
     Raises BudgetError before anything is sent where the budget cannot be kept. Raises TeacherError after a fatal
     error, or where the first requests of a teacher (as many as it takes at once, at least 20) all failed; then, and
-    when cancelled, requests in flight get `drain_seconds` to end, and no retries. A second cancellation, and any
-    error of `append` or `on_completion`, stop it at once.
+    when cancelled, requests in flight get `drain_seconds` to end, and no retries; `on_drain` is told how many they
+    are. A second cancellation, and any error of `append` or `on_completion`, stop it at once.
     """
     budget.check(teachers.values())
     flight = _InFlight(teachers, append, budget, on_completion, backoff)
@@ -54,6 +55,7 @@ async def generate(
         stopped_by = await flight.hand_out(requests)
         await flight.finish()
     except (asyncio.CancelledError, TeacherError, BudgetError):
+        on_drain(len(flight.tasks))
         await flight.drain(drain_seconds)
         raise
     finally:

@@ -15,7 +15,7 @@ class Progress:
     """A moment of a run. `total` is None where it is not known; `usd` is the spend of this process so far.
 
     `accepted` counts records that passed the filters; `tokens` are completion tokens. `seconds` is the stage's age.
-    `finished` marks the last report of a stage.
+    `draining` counts the requests in flight that a stopped run waits for. `finished` marks the last report of a stage.
     """
 
     stage: Stage
@@ -26,6 +26,7 @@ class Progress:
     tokens: int = 0
     usd: float | None = 0.0
     seconds: float = 0.0
+    draining: int = 0
     finished: bool = False
 
     @property
@@ -67,6 +68,10 @@ class Watch:
             tokens=now.tokens + tokens,
             usd=None if usd is None or now.usd is None else now.usd + usd,
         )
+
+    def drain(self, in_flight: int) -> None:
+        """The stage stops, and waits for so many requests in flight."""
+        self._update(draining=in_flight)
 
     def finish(self) -> None:
         """The stage has ended; its total is what was done."""

@@ -176,6 +176,7 @@ async def ask(job: Job, plan: Plan, journal: JournalIndex, total: int, on_progre
             append=writer.append,
             budget=Budget(job.recipe.budget, requests=len(settled), usd=journal.usd),
             on_completion=answered,
+            on_drain=watch.drain,
         )
     watch.finish()
     return generated

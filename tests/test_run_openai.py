@@ -122,6 +122,7 @@ def test_interrupted_it_drains_exits_130_and_goes_on_where_it_stopped(tmp_path: 
 
     code, errors, before, after = asyncio.run(interrupt())
     assert code == 130
+    assert "stopping, " in errors
     assert "the same command goes on" in errors.splitlines()[-1].lower()
     assert "Traceback" not in errors
     total = synthgen.load_run(tmp_path / "run").counts

@@ -63,7 +63,7 @@ def standing(now: Standing) -> None:
     summary = summarise(now.run)
     _headed(summary.title)
     stages = "  ".join(f"[green]✓[/] {name}" if done else f"[dim]· {name}[/]" for name, done in now.stages)
-    console.print(Padding(stages, (0, 2)))
+    console.print(Padding(stages, (0, 2), expand=False))
     planned = "unknown" if now.planned is None else f"{now.planned:,}"
     answers = f"{now.answered:,} in the journal, of this plan and earlier ones; planned: {planned}"
     facts = [("At work", now.at_work or "no process"), ("Answers", answers)]
@@ -121,7 +121,9 @@ def record(shown: Shown) -> None:
     for verdict in judged.verdicts:
         mark = "[green]✓[/]" if verdict.keep else "[red]✗[/]"
         evidence = "; ".join(json.dumps(dict(item)) for item in verdict.evidence)
-        console.print(Padding(f"{mark} {verdict.filter} {escape(verdict.code)} {escape(evidence)}".rstrip(), (0, 2)))
+        console.print(
+            Padding(f"{mark} {verdict.filter} {escape(verdict.code)} {escape(evidence)}".rstrip(), (0, 2), expand=False)
+        )
 
 
 def transformations(available: Iterable[Transformation]) -> None:
@@ -159,16 +161,18 @@ def _summary(summary: Summary) -> None:
     _facts(summary.facts)
     if summary.table:
         console.print()
-        console.print(Padding(_numbers(TABLE_HEAD, summary.table), (0, 2)))
+        console.print(Padding(_numbers(TABLE_HEAD, summary.table), (0, 2), expand=False))
     if summary.reasons:
         console.print()
-        console.print(Padding(_numbers(("not kept because", "answers", "meaning"), summary.reasons), (0, 2)))
+        console.print(
+            Padding(_numbers(("not kept because", "answers", "meaning"), summary.reasons), (0, 2), expand=False)
+        )
     if summary.files:
         console.print()
         _facts(summary.files)
     for warning in summary.warnings:
         console.print()
-        console.print(Padding(f"[yellow]![/] {escape(warning)}", (0, 2)))
+        console.print(Padding(f"[yellow]![/] {escape(warning)}", (0, 2), expand=False))
     if summary.next:
         console.print("\n[bold]Next[/]\n")
         for what, command in summary.next:
@@ -182,7 +186,7 @@ def _facts(facts: Iterable[tuple[str, str]]) -> None:
     table.add_column()
     for label, text in facts:
         table.add_row(Text(label), Text(text))
-    console.print(Padding(table, (0, 2)))
+    console.print(Padding(table, (0, 2), expand=False))
 
 
 def _numbers(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:

@@ -48,6 +48,8 @@ def shown() -> Iterator[OnProgress]:
 def details(progress: Progress) -> str:
     """What there is to say beside done and total: accepted, failed, tokens a second, cost, time left."""
     words = []
+    if progress.draining:
+        words.append(f"stopping, {progress.draining:,} in flight are waited for; Ctrl-C again stops at once")
     if progress.stage in ("generate", "judge"):
         words.append(f"{progress.accepted:,} accepted")
     if progress.failed:
@@ -70,6 +72,11 @@ def duration(seconds: float) -> str:
     return f"{minutes}m {rest:02}s" if minutes else f"{rest}s"
 
 
+def _due(progress: Progress) -> bool:
+    """Whether a report is shown however short the last one is ago."""
+    return progress.finished or bool(progress.draining)
+
+
 def _bars(bars: Any) -> OnProgress:
     tasks: dict[str, Any] = {}
 
@@ -78,7 +85,7 @@ def _bars(bars: Any) -> OnProgress:
     def show(progress: Progress) -> None:
         if progress.stage not in tasks:
             tasks[progress.stage] = bars.add_task(NAMES[progress.stage], total=progress.total, details="")
-        elif not progress.finished and progress.seconds < shown_at.get(progress.stage, 0.0) + 0.1:
+        elif not _due(progress) and progress.seconds < shown_at.get(progress.stage, 0.0) + 0.1:
             return
         shown_at[progress.stage] = progress.seconds
         bars.update(tasks[progress.stage], completed=progress.done, total=progress.total, details=details(progress))
@@ -90,7 +97,7 @@ def _log_lines(write: Callable[..., None]) -> OnProgress:
     last: dict[str, float] = {}
 
     def show(progress: Progress) -> None:
-        if not progress.finished and progress.seconds < last.get(progress.stage, 0.0) + LOG_EVERY:
+        if not _due(progress) and progress.seconds < last.get(progress.stage, 0.0) + LOG_EVERY:
             return
         last[progress.stage] = progress.seconds
         of = f"/{progress.total:,}" if progress.total is not None else ""
