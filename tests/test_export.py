@@ -214,7 +214,7 @@ def test_a_partial_set_says_so() -> None:
     total = replace(FACTS.account.total, pending=70)
     text = card(replace(FACTS, account=replace(FACTS.account, total=total)))
     assert "**The set is partial**: 70 planned requests" in text
-    assert "1,570 planned requests = 1,200 kept + 250 rejected + 50 failed + 70 not asked yet." in text
+    assert "1,570 planned = 1,200 kept + 250 rejected + 50 failed + 70 not asked yet." in text
 
 
 def test_many_sources_are_summed_up() -> None:

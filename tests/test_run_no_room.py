@@ -199,7 +199,7 @@ def test_a_run_directory_that_becomes_read_only_half_way(
     failed_at(ran, out, "the file system is read-only. Choose another folder.")
     looked = command("status", out)
     assert looked["code"] == 0
-    assert f"{len(before)} requests" in looked["out"]
+    assert f"{len(before)} in the journal" in looked["out"]
     disk("size=4m,rw")
     assert command("run", "--source", source, "--out", out)["code"] == 0
     assert_same_set(out, undisturbed)

@@ -49,7 +49,8 @@ app.command("init")(init.init)
 def main() -> None:
     """Runs the command line; every error of synthgen becomes one clear line and its exit code."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
+        # A terminal or log in another encoding gets question marks for signs that it cannot show.
+        if isinstance(stream, TextIOWrapper) and stream.encoding.lower() != "utf-8":
             stream.reconfigure(errors="replace")
     try:
         app()
