@@ -6,7 +6,6 @@ the key and the nearest valid one. No secret stands in a recipe: keys are named 
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -298,30 +297,6 @@ def override(recipe: Recipe, **changes: Any) -> Recipe:
 
 def to_toml(recipe: Recipe) -> str:
     """The whole recipe, defaults included, as TOML that reads back to an equal one."""
-    data = json.loads(recipe.model_dump_json(exclude_none=True))
-    plain = {key: value for key, value in data.items() if not _is_table(value)}
-    tables = {key: value for key, value in data.items() if _is_table(value)}
-    lines = [f"{key} = {_toml_value(value)}" for key, value in plain.items()]
-    for key, value in tables.items():
-        entries, head = (value, f"[[{key}]]") if isinstance(value, list) else ([value], f"[{key}]")
-        for entry in entries:
-            lines += ["", head, *(f"{_toml_key(name)} = {_toml_value(item)}" for name, item in entry.items())]
-    return "\n".join(lines) + "\n"
+    import tomli_w
 
-
-def _is_table(value: Any) -> bool:
-    return isinstance(value, dict) or (
-        isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
-    )
-
-
-def _toml_key(key: str) -> str:
-    return key if key.replace("-", "").replace("_", "").isalnum() and key.isascii() else json.dumps(key)
-
-
-def _toml_value(value: Any) -> str:
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_toml_key(key)} = {_toml_value(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(_toml_value(item) for item in value) + "]"
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return tomli_w.dumps(recipe.model_dump(mode="json", exclude_none=True))
