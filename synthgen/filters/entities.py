@@ -1,0 +1,136 @@
+"""Drugs, tests, organisms and names that the extract does not have, or has somewhere else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from synthgen.claims.alignment import Claim, claims_of, substitutions
+from synthgen.claims.findings import finding, verdict
+from synthgen.claims.general import is_general
+from synthgen.claims.source import Unit
+from synthgen.claims.statements import Role
+from synthgen.claims.technical import is_drug
+from synthgen.claims.words import WORD, stem
+from synthgen.data import Extract, Record, Transformation, Verdict
+from synthgen.filters.base import Filter
+from synthgen.filters.grounding import own_words
+
+_CODE = re.compile(
+    r"(?<![\w-])(?=[\w-]*[A-Z])(?:[A-Za-z]{1,5}-?\d{1,2}[A-Z]?\d?"
+    r"|[A-Za-z]*[A-Z]{2,}[A-Za-z]?(?:-(?:[A-Z0-9]{1,3}))?|[A-Z][a-z]?[A-Z]{1,3}[a-z]?"
+    r"|[Aa]po [AB](?:-I+)?)(?![\w-])"
+)
+_ORGANISM = re.compile(r"\b[A-Z](?:[a-z]{3,20}|\.) [a-z]{4,20}(?:i|ae|is|us|um|a|es|ens|ans|ii)\b")
+
+
+_INSIDE = re.compile(r"[\w,;(] ?\Z")
+"""What stands before a word inside a sentence, where a capital letter marks a name."""
+
+
+class Entities(Filter):
+    """Rejects `entity_not_in_source`: a drug, a name or a code that the extract, its title and its headings do not
+    have, a word in the place of another one between the same neighbours, and a drug or a code of the extract where its
+    sentence has another one. A question's vignette and options may name what they like."""
+
+    name = "entities"
+    codes = {"entity_not_in_source": "it names a drug, test or organism that the extract does not, or swaps one"}
+    order = 60
+
+    def check(self, record: Record, extract: Extract, transformation: Transformation) -> Verdict:
+        claims = claims_of(record, extract)
+        own = own_words(claims)
+        without: tuple[Role, ...] = (
+            ("vignette", "option", "question") if record.kind == "mcq" else ("vignette", "option")
+        )
+        found = (
+            finding(statement, claim, start, end, why=why)
+            for statement, claim, _ in claims.made(*without)
+            for start, end, word, why in _strange(claim)
+            if statement.role != "explanation" or word not in own
+        )
+        return verdict(self.name, "entity_not_in_source", found)
+
+
+def _singular(code: str) -> str:
+    return (code[:-1] if code.endswith("s") and code[:-1].isupper() else code).lower()
+
+
+@lru_cache(maxsize=8192)
+def _codes(text: str) -> frozenset[str]:
+    return frozenset(_singular(match[0]) for match in _CODE.finditer(text))
+
+
+@lru_cache(maxsize=1 << 15)
+def _drug(word: str) -> bool:
+    return is_drug(word.lower())
+
+
+@lru_cache(maxsize=4096)
+def _drugs(low: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in WORD.findall(low) if is_drug(word))
+
+
+@lru_cache(maxsize=1 << 13)
+def _strange(claim: Claim) -> tuple[tuple[int, int, str, str], ...]:
+    """Spans of the statement that name something else than the extract, with the stem, and how that was seen."""
+    found = [*_novel_names(claim)]
+    if claim.support and claim.covered >= 0.5:
+        found += _replaced(claim)
+        found += [(0, len(claim.text), "", why) for why in (_other_code(claim), _other_drug(claim)) if why]
+    return tuple(found)
+
+
+def _novel_names(claim: Claim) -> Iterator[tuple[int, int, str, str]]:
+    """Drugs, capitalised names and codes that the extract does not have."""
+    for word in claim.novel:
+        before = claim.text[max(0, word.start - 3) : word.start]
+        if _drug(word.text):
+            why = "drug"
+        elif word.text[0].isupper() and _INSIDE.search(before) and not is_general(word.text, word.stem):
+            why = "name"
+        elif any(map(str.isdigit, word.text)) and any(map(str.isupper, word.text)):
+            why = "code"
+        else:
+            continue
+        yield word.start, word.start + len(word.text), word.stem, why
+
+
+def _replaced(claim: Claim) -> Iterator[tuple[int, int, str, str]]:
+    """Words strange to the extract that stand where it has another one."""
+    if not claim.novel or claim.first <= 0.55:
+        return
+    for word, other in substitutions(claim):
+        short = other[0] == word.stem[0] and other in claim.source.abbreviated
+        if word in claim.novel and not is_general(word.text, word.stem) and not short and other[:4] != word.stem[:4]:
+            yield word.start, word.start + len(word.text), word.stem, f"in place of {other}"
+
+
+def _around(claim: Claim) -> list[Unit]:
+    return [claim.source.units[number] for number in sorted({*claim.rivals, claim.support[0]})]
+
+
+def _other_code(claim: Claim) -> str:
+    """A code of the extract that stands where it has a sibling of that code."""
+    mine = _codes(claim.text)
+    if not mine:
+        return ""
+    theirs = _codes(claim.units[0].text)
+    known = frozenset[str]().union(*(_codes(unit.text) for unit in _around(claim)))
+    for code in sorted(mine - known):
+        siblings = sorted(other for other in theirs - mine if other[:2] == code[:2])
+        if siblings and code in claim.source.low:
+            return f"{siblings[0]} to {code}"
+    return ""
+
+
+def _other_drug(claim: Claim) -> str:
+    """A drug of the extract that stands where it has another drug."""
+    drugs = {word.stem for word in claim.words if _drug(word.text)}
+    if len(drugs) != 1:
+        return ""
+    first = claim.units[0]
+    held = frozenset[str]().union(*(unit.stems | unit.context for unit in _around(claim)))
+    others = (_drugs(first.low) | {one for one in first.context if is_drug(one)}) - drugs
+    return "drug of another sentence" if others and not drugs & held and drugs <= claim.source.vocabulary else ""
