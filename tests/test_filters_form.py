@@ -27,7 +27,7 @@ def check(name: str, sections: Mapping[str, Mapping[str, Any]] | None = None, **
     }
     extract = Extract("d", 0, 9, "word " * 200, changes.pop("source", 300))
     [one] = [one for one in build_filters(sections or {}) if one.name == name]
-    return one.check(Record(**known | changes), extract, TASK)
+    return one.check(Record(**known | changes), extract)
 
 
 @pytest.mark.parametrize(

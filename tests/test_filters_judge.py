@@ -46,7 +46,7 @@ class Scripted(Filter):
         super().__init__(FilterSettings())
         self.code = code
 
-    def check(self, record: Record, extract: Extract, transformation: Transformation) -> Verdict:
+    def check(self, record: Record, extract: Extract) -> Verdict:
         return Verdict(self.name, keep=not self.code, code=self.code)
 
 
@@ -81,14 +81,14 @@ def test_a_wrong_section_is_named(sections: Mapping[str, Mapping[str, Any]], mes
 
 
 def test_every_filter_is_heard_unless_a_decisive_one_rejects() -> None:
-    heard = judge(record(), EXTRACT, TASK, [Decisive(""), Scripted("first"), Scripted(""), Scripted("second")])
+    heard = judge(record(), EXTRACT, [Decisive(""), Scripted("first"), Scripted(""), Scripted("second")])
     assert [verdict.code for verdict in heard] == ["", "first", "", "second"]
-    heard = judge(record(), EXTRACT, TASK, [Scripted(""), Decisive("end"), Scripted("second")])
+    heard = judge(record(), EXTRACT, [Scripted(""), Decisive("end"), Scripted("second")])
     assert [verdict.code for verdict in heard] == ["", "end"]
 
 
 def test_a_good_record_passes_all() -> None:
-    assert all(verdict.keep for verdict in judge(record(), EXTRACT, TASK, build_filters({})))
+    assert all(verdict.keep for verdict in judge(record(), EXTRACT, build_filters({})))
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_a_good_record_passes_all() -> None:
     ],
 )
 def test_the_first_reason_is_the_most_telling(broken: Record, code: str) -> None:
-    rejections = [one.code for one in judge(broken, EXTRACT, TASK, build_filters({})) if not one.keep]
+    rejections = [one.code for one in judge(broken, EXTRACT, build_filters({})) if not one.keep]
     assert rejections[0] == code
 
 
@@ -135,7 +135,7 @@ def test_no_text_makes_a_filter_raise_and_evidence_is_where_it_says(
         text, kind=kind, content={"text": text} if parsed else None, parse_error=word, finish_reason=word, tokens=tokens
     )
     for one in FILTERS:
-        verdict = one.check(judged, EXTRACT, TASK)
+        verdict = one.check(judged, EXTRACT)
         assert verdict.filter == one.name
         assert verdict.keep == (not verdict.code)
         for piece in verdict.evidence:
@@ -161,4 +161,4 @@ REPEATED = [
 def test_a_megabyte_is_judged_in_linear_time_with_little_evidence(start: str, unit: str) -> None:
     judged = record(start + unit * (1_000_000 // len(unit)))
     for one in FILTERS:
-        assert len(one.check(judged, EXTRACT, TASK).evidence) <= 8
+        assert len(one.check(judged, EXTRACT).evidence) <= 8

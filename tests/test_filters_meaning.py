@@ -37,7 +37,7 @@ def record(content: Mapping[str, Any] | str, kind: Kind = "text") -> Record:
 
 
 def codes(judged: Record, extract: Extract = EXTRACT) -> set[str]:
-    verdicts = [one.check(judged, extract, TASK) for one in FILTERS]
+    verdicts = [one.check(judged, extract) for one in FILTERS]
     for verdict in verdicts:
         assert verdict.keep == (not verdict.code)
         for piece in verdict.evidence:
@@ -119,13 +119,13 @@ def test_a_key_that_its_explanation_speaks_against_is_rejected() -> None:
 def test_the_score_is_the_share_of_unsupported_statements() -> None:
     (grounding,) = (one for one in FILTERS if one.name == "grounding")
     text = "Nasal steroids may be considered in chronic sinusitis.\nEpistaxis and pharyngitis follow."
-    assert grounding.check(record(text), EXTRACT, TASK).score == 0.5
+    assert grounding.check(record(text), EXTRACT).score == 0.5
 
 
 def test_verdicts_do_not_depend_on_what_was_judged_before() -> None:
     texts = ["Nasal steroids must be given.", "Doxycycline is taken after meals.", "Imaging is recommended."]
-    first = [[one.check(record(text), EXTRACT, TASK) for one in FILTERS] for text in texts]
-    again = [[one.check(record(text), EXTRACT, TASK) for one in FILTERS] for text in reversed(texts)]
+    first = [[one.check(record(text), EXTRACT) for one in FILTERS] for text in texts]
+    again = [[one.check(record(text), EXTRACT) for one in FILTERS] for text in reversed(texts)]
     assert first == again[::-1]
 
 
@@ -164,8 +164,8 @@ def test_a_megabyte_is_judged_in_bounded_time(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
     judged = Record("r", "e", "t", 1, "text", "t", 0, text, "stop", {"text": text}, None, text)
     for one in FILTERS:
-        assert len(one.check(judged, EXTRACT, TASK).evidence) <= 8
-        assert len(one.check(judged, Extract("d", 0, len(text), text, 1), TASK).evidence) <= 8
+        assert len(one.check(judged, EXTRACT).evidence) <= 8
+        assert len(one.check(judged, Extract("d", 0, len(text), text, 1)).evidence) <= 8
 
 
 FORMS: Mapping[str, Kind] = {"diverse_qa": "qa", "vignette_mcq": "mcq"}

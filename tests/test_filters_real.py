@@ -42,7 +42,7 @@ def reason(item: Mapping[str, Any]) -> str:
     record = Record(
         item["id"], "e", "choice", 1, "text", "t", 0, item["raw"], "stop", parsed.content, parsed.error, text
     )
-    verdicts = judge(record, EXTRACT, transformation, FILTERS)
+    verdicts = judge(record, EXTRACT, FILTERS)
     return next((verdict.code for verdict in verdicts if not verdict.keep), "kept")
 
 

@@ -21,7 +21,7 @@ BODY = "Metformin is the first drug. The dose is 500 mg twice daily."
 
 def check(name: str, text: str, kind: Kind = "text") -> Verdict:
     record = Record("r", "e", "distill", 1, kind, "t", 0, text, "stop", {"text": text}, None, text)
-    return FILTERS[name].check(record, EXTRACT, TASK)
+    return FILTERS[name].check(record, EXTRACT)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from synthgen import registry
-from synthgen.data import Extract, Record, Transformation, Verdict
+from synthgen.data import Extract, Record, Verdict
 from synthgen.errors import UsageError
 from synthgen.filters.base import Filter
 from synthgen.registry import find, parts
@@ -19,7 +19,7 @@ class Shouting(Filter):
 
     name = "shouting"
 
-    def check(self, record: Record, extract: Extract, transformation: Transformation) -> Verdict:
+    def check(self, record: Record, extract: Extract) -> Verdict:
         return Verdict(self.name, keep=not record.text.isupper(), code="shouting")
 
 
@@ -63,7 +63,7 @@ def test_an_entry_point_that_cannot_serve_is_named(
 
 
 def test_an_unknown_name_gets_the_nearest_or_all() -> None:
-    with pytest.raises(UsageError, match="unknown filter 'lenght'. Did you mean 'length'"):
+    with pytest.raises(UsageError, match=r"unknown filter 'lenght'\. Did you mean 'length'"):
         find("synthgen.filters", Filter, "lenght")
     with pytest.raises(UsageError, match=r"Valid: .*empty, .*length"):
         find("synthgen.filters", Filter, "zzz")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from synthgen.data import Extract, Record, Transformation, Verdict
+from synthgen.data import Extract, Record, Verdict
 from synthgen.errors import RecipeError, nearest
 from synthgen.filters.base import Filter
 from synthgen.recipe import validated
@@ -29,16 +29,14 @@ def build_filters(sections: Mapping[str, Mapping[str, Any]]) -> tuple[Filter, ..
     return tuple(sorted((one for one in made if one.settings.enabled), key=lambda one: (one.order, one.name)))
 
 
-def judge(
-    record: Record, extract: Extract, transformation: Transformation, filters: Sequence[Filter]
-) -> tuple[Verdict, ...]:
+def judge(record: Record, extract: Extract, filters: Sequence[Filter]) -> tuple[Verdict, ...]:
     """The filters' verdicts on one record, in their order; none after the rejection of a decisive filter.
 
     The record is kept if all verdicts say so; else the first that rejects gives the reason.
     """
     verdicts: list[Verdict] = []
     for one in filters:
-        verdicts.append(one.check(record, extract, transformation))
+        verdicts.append(one.check(record, extract))
         if one.decisive and not verdicts[-1].keep:
             break
     return tuple(verdicts)

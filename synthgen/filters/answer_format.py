@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from synthgen.data import Extract, Record, Transformation, Verdict
+from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import AlwaysOn, Filter
 
 
@@ -27,7 +27,7 @@ class AnswerFormat(Filter):
     decisive = True
     Settings = AlwaysOn
 
-    def check(self, record: Record, extract: Extract, transformation: Transformation) -> Verdict:
+    def check(self, record: Record, extract: Extract) -> Verdict:
         if record.content is not None:
             return Verdict(self.name, keep=True)
         code, _, detail = (record.parse_error or "unparsed").partition(": ")

@@ -13,7 +13,7 @@ from pydantic import Field
 from synthgen.claims.alignment import claims_of
 from synthgen.claims.words import WORD
 from synthgen.claims.words import content as content_stem
-from synthgen.data import Extract, Record, Transformation, Verdict
+from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
 from synthgen.filters.evidence import MAX_QUOTE
 from synthgen.recipe import FilterSettings
@@ -55,7 +55,7 @@ class AnswerKey(Filter):
     Settings = AnswerKeySettings
     settings: AnswerKeySettings
 
-    def check(self, record: Record, extract: Extract, transformation: Transformation) -> Verdict:
+    def check(self, record: Record, extract: Extract) -> Verdict:
         content = record.content
         if record.kind != "mcq" or content is None or not isinstance(content.get("options"), list):
             return Verdict(self.name, keep=True)

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from synthgen.data import Extract, Record, Transformation, Verdict
+from synthgen.data import Extract, Record, Verdict
 from synthgen.recipe import FilterSettings
 
 
@@ -40,5 +40,5 @@ class Filter(ABC):
         self.settings = settings
 
     @abstractmethod
-    def check(self, record: Record, extract: Extract, transformation: Transformation) -> Verdict:
+    def check(self, record: Record, extract: Extract) -> Verdict:
         """Keep, or reject with a reason code and the evidence. Never raises for any text."""

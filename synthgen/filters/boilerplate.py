@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
-from synthgen.data import Extract, Record, Transformation, Verdict
+from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
 from synthgen.filters.evidence import MAX_EVIDENCE, judged_text, openings, quote
 
@@ -89,7 +89,7 @@ class Boilerplate(Filter):
     }
     order = 40
 
-    def check(self, record: Record, extract: Extract, transformation: Transformation) -> Verdict:
+    def check(self, record: Record, extract: Extract) -> Verdict:
         found = list(islice(_found(record), MAX_EVIDENCE))
         evidence = tuple({**quote(match), "code": code} for code, match in found)
         return Verdict(self.name, keep=not found, code=found[0][0] if found else "", evidence=evidence)

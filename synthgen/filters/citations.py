@@ -10,7 +10,7 @@ from synthgen.claims.alignment import Claim, claims_of
 from synthgen.claims.findings import finding, verdict
 from synthgen.claims.source import Source
 from synthgen.claims.words import words_of
-from synthgen.data import Extract, Record, Transformation, Verdict
+from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
 
 _YEAR = re.compile(
@@ -60,7 +60,7 @@ class Citations(Filter):
     codes = {"citation_not_in_source": "it cites a study, body or year that the extract does not"}
     order = 60
 
-    def check(self, record: Record, extract: Extract, transformation: Transformation) -> Verdict:
+    def check(self, record: Record, extract: Extract) -> Verdict:
         found = (
             finding(statement, claim, *span)
             for statement, claim, _ in claims_of(record, extract).made("vignette", "option")

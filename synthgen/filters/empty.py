@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from synthgen.data import Extract, Record, Transformation, Verdict
+from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import AlwaysOn, Filter
 from synthgen.filters.evidence import judged_text
 
@@ -20,7 +20,7 @@ class Empty(Filter):
     decisive = True
     Settings = AlwaysOn
 
-    def check(self, record: Record, extract: Extract, transformation: Transformation) -> Verdict:
+    def check(self, record: Record, extract: Extract) -> Verdict:
         if _WORD.search(judged_text(record)):
             return Verdict(self.name, keep=True)
         return Verdict(self.name, keep=False, code="empty")

@@ -13,7 +13,7 @@ from synthgen.claims.source import Unit
 from synthgen.claims.statements import Role
 from synthgen.claims.technical import is_drug
 from synthgen.claims.words import WORD, stem
-from synthgen.data import Extract, Record, Transformation, Verdict
+from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
 from synthgen.filters.grounding import own_words
 
@@ -38,7 +38,7 @@ class Entities(Filter):
     codes = {"entity_not_in_source": "it names a drug, test or organism that the extract does not, or swaps one"}
     order = 60
 
-    def check(self, record: Record, extract: Extract, transformation: Transformation) -> Verdict:
+    def check(self, record: Record, extract: Extract) -> Verdict:
         claims = claims_of(record, extract)
         own = own_words(claims)
         without: tuple[Role, ...] = (

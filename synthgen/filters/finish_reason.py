@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from synthgen.data import Extract, Record, Transformation, Verdict
+from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import AlwaysOn, Filter
 
 CODES = {
@@ -30,7 +30,7 @@ class FinishReason(Filter):
     decisive = True
     Settings = AlwaysOn
 
-    def check(self, record: Record, extract: Extract, transformation: Transformation) -> Verdict:
+    def check(self, record: Record, extract: Extract) -> Verdict:
         if record.finish_reason == "stop":
             return Verdict(self.name, keep=True)
         return Verdict(self.name, keep=False, code=CODES.get(record.finish_reason or "", "unfinished"))

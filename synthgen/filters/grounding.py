@@ -11,7 +11,7 @@ from synthgen.claims.alignment import Claim, Claims, claims_of
 from synthgen.claims.findings import finding, verdict
 from synthgen.claims.general import is_general
 from synthgen.claims.technical import is_technical
-from synthgen.data import Extract, Record, Transformation, Verdict
+from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
 from synthgen.recipe import FilterSettings
 
@@ -30,7 +30,7 @@ class Grounding(Filter):
     Settings = GroundingSettings
     settings: GroundingSettings
 
-    def check(self, record: Record, extract: Extract, transformation: Transformation) -> Verdict:
+    def check(self, record: Record, extract: Extract) -> Verdict:
         claims = claims_of(record, extract)
         own = own_words(claims)
         judged = unsupported = 0

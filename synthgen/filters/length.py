@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from synthgen.data import Extract, Record, Transformation, Verdict
+from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
 from synthgen.recipe import FilterSettings, Positive, Settings
 
@@ -45,7 +45,7 @@ class Length(Filter):
     Settings = LengthSettings
     settings: LengthSettings
 
-    def check(self, record: Record, extract: Extract, transformation: Transformation) -> Verdict:
+    def check(self, record: Record, extract: Extract) -> Verdict:
         bounds: Bounds = getattr(self.settings, record.kind)
         if record.tokens and extract.tokens:
             length, source = record.tokens, extract.tokens

@@ -13,7 +13,7 @@ from synthgen.claims.negation import CONNECTORS, GRADE, HARD, NEGATOR, compensat
 from synthgen.claims.opposites import OPPOSITES, prefixed
 from synthgen.claims.source import Unit
 from synthgen.claims.words import FUNCTION, WORD, stem, words_of
-from synthgen.data import Extract, Record, Transformation, Verdict
+from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
 
 _NO_CLAIM = ("if ", "when ", "she ", "he ", "his ", "her ", "there ")
@@ -45,7 +45,7 @@ class Polarity(Filter):
     codes = {"negation_changed": "it says yes where the extract says no, or the other way round"}
     order = 60
 
-    def check(self, record: Record, extract: Extract, transformation: Transformation) -> Verdict:
+    def check(self, record: Record, extract: Extract) -> Verdict:
         found = (
             finding(statement, claim, why=why)
             for statement, claim, asked in claims_of(record, extract).made("vignette", "option", "question")

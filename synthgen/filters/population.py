@@ -9,7 +9,7 @@ from functools import lru_cache
 from synthgen.claims.alignment import Claim, claims_of
 from synthgen.claims.findings import finding, verdict
 from synthgen.claims.words import WORD
-from synthgen.data import Extract, Record, Transformation, Verdict
+from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
 
 _CLASSES = """
@@ -89,7 +89,7 @@ class Population(Filter):
     codes = {"population_changed": "it speaks of other people than the extract"}
     order = 60
 
-    def check(self, record: Record, extract: Extract, transformation: Transformation) -> Verdict:
+    def check(self, record: Record, extract: Extract) -> Verdict:
         title = " ".join((extract.title, *extract.headings)).lower()
         found = (
             finding(statement, claim, why=why)

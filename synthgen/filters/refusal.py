@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import islice
 
-from synthgen.data import Extract, Record, Transformation, Verdict
+from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import AlwaysOn, Filter
 from synthgen.filters.evidence import MAX_EVIDENCE, judged_text, openings, quote
 
@@ -62,7 +62,7 @@ class Refusal(Filter):
     order = 20
     Settings = AlwaysOn
 
-    def check(self, record: Record, extract: Extract, transformation: Transformation) -> Verdict:
+    def check(self, record: Record, extract: Extract) -> Verdict:
         text = judged_text(record)
         matches = (match for start in openings(record) if (match := _REFUSAL.match(text, start)))
         found = tuple(quote(match) for match in islice(matches, MAX_EVIDENCE))

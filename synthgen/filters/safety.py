@@ -9,7 +9,7 @@ from synthgen.claims.alignment import Claim, claims_of
 from synthgen.claims.findings import finding, verdict
 from synthgen.claims.general import GENERAL
 from synthgen.claims.words import FUNCTION, WORD, stem
-from synthgen.data import Extract, Record, Transformation, Verdict
+from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
 
 _CONDITION = re.compile(
@@ -44,7 +44,7 @@ class Safety(Filter):
     codes = {"safety_dropped": "it drops a contraindication, exception or safety condition"}
     order = 60
 
-    def check(self, record: Record, extract: Extract, transformation: Transformation) -> Verdict:
+    def check(self, record: Record, extract: Extract) -> Verdict:
         claims = claims_of(record, extract)
         said: dict[int, set[str]] = {}
         for statement, claim in zip(claims.statements, claims.claims, strict=True):

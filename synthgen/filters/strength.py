@@ -11,7 +11,7 @@ from synthgen.claims.findings import finding, verdict
 from synthgen.claims.general import is_general
 from synthgen.claims.source import Unit
 from synthgen.claims.words import table, words_of
-from synthgen.data import Extract, Record, Transformation, Verdict
+from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
 
 _LETTER = r"(?:[abcd][+-]?|i{1,3}[abc]?|iv|eo|gpp|[1-5][abc+-]?(?![\d.]))"
@@ -85,7 +85,7 @@ class Strength(Filter):
     }
     order = 60
 
-    def check(self, record: Record, extract: Extract, transformation: Transformation) -> Verdict:
+    def check(self, record: Record, extract: Extract) -> Verdict:
         found = (
             finding(statement, claim, code=change[0], why=change[1])
             for statement, claim, _ in claims_of(record, extract).made("vignette", "option", "question")

@@ -66,7 +66,7 @@ def _judge_batch(
 def _verdict(record: Record, request: Request, completion: Completion, filters: Sequence[Filter]) -> Judged:
     if completion.error is not None:
         return Judged(record, "failed", code=completion.error.code)
-    verdicts = judge(record, request.extract, request.transformation, filters)
+    verdicts = judge(record, request.extract, filters)
     rejecting = next((verdict for verdict in verdicts if not verdict.keep), None)
     if rejecting is None:
         return Judged(record, "kept", verdicts=verdicts)

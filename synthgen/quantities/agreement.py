@@ -1,0 +1,100 @@
+"""Whether two quantities say the same."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from synthgen.quantities.quantity import Quantity
+
+EXACT = 1e-6
+CALENDAR = 0.09
+"""How far a time in months or years may be from one in days or weeks: twelve weeks are told as three months."""
+
+
+class Agreement(IntEnum):
+    NONE = 0
+    PART = 1
+    """One end of a range, the bare number, or an interval told as a frequency."""
+    TOTAL = 2
+    """Another amount and frequency, but the same amount a day."""
+    FULL = 3
+
+
+def agreement(told: Quantity, other: Quantity) -> Agreement:
+    """How far the quantity of an output says what the quantity `other` of the source says.
+
+    Opposite comparators, and "before" against "after", never agree; strict and inclusive ones do ("over 60", "60 and
+    over"), and so does a comparator with none.
+    """
+    if told.is_range == other.is_range and (told.bound * other.bound < 0 or told.relation * other.relation < 0):
+        return Agreement.NONE
+    if told.measure == other.measure:
+        return _same_measure(told, other)
+    if not told.measure or not other.measure:
+        return _bare(told, other)
+    if {told.measure, other.measure} == {"rate", "time"}:
+        rate, time = (told, other) if told.measure == "rate" else (other, told)
+        same = close(rate.high * time.low, 24.0, 0.001) and close(rate.low * time.high, 24.0, 0.001)
+        return Agreement.PART if same else Agreement.NONE
+    if {told.measure, other.measure} == {"mass", "weight"}:
+        factor = 1000.0 if told.measure == "mass" else 0.001
+        same = close(told.low, other.low * factor, EXACT) and close(told.high, other.high * factor, EXACT)
+        return Agreement.FULL if same else Agreement.NONE
+    return _same_head(told, other)
+
+
+def _same_measure(told: Quantity, other: Quantity) -> Agreement:
+    tolerance = _tolerance(told, other)
+    low, high = close(told.low, other.low, tolerance), close(told.high, other.high, tolerance)
+    if low and high:
+        return Agreement.FULL
+    if not told.is_range and (low or high):
+        return Agreement.PART
+    if told.rate and other.rate:
+        ends = (other.low * other.rate[0], other.high * other.rate[1])
+        low, high = close(told.low * told.rate[0], ends[0], 0.005), close(told.high * told.rate[1], ends[1], 0.005)
+        if (low and high) or (not told.is_range and (low or high)):
+            return Agreement.TOTAL
+    return Agreement.NONE
+
+
+def _tolerance(told: Quantity, other: Quantity) -> float:
+    if told.raw == other.raw:
+        return EXACT
+    if told.measure in ("time", "rate"):
+        return CALENDAR if _calendar(told) != _calendar(other) else 0.001
+    return 0.005 if told.measure == "weight" else EXACT
+
+
+def _bare(told: Quantity, other: Quantity) -> Agreement:
+    """A number without a unit says what the same number with one says; years and percent may also gain theirs."""
+    measured, plain = (told, other) if told.measure else (other, told)
+    if measured.measure.startswith("name:") or measured.measure == "rate":
+        return Agreement.NONE
+    same = plain.raw == measured.raw or (measured is other and not plain.is_range and plain.raw[0] in measured.raw)
+    if same and (measured is other or measured.measure in ("time", "percent")):
+        return Agreement.PART
+    if measured.measure == "percent" and plain.high <= 1 and close(plain.low * 100, measured.low, EXACT):
+        return Agreement.PART
+    return Agreement.NONE
+
+
+def _same_head(told: Quantity, other: Quantity) -> Agreement:
+    """ "125 mg per 5 mL" may be told as 125 mg, and "mL/min/1.73 m2" as mL/min."""
+    (head, _, per), (other_head, _, other_per) = told.measure.partition("/"), other.measure.partition("/")
+    if head != other_head or (per and other_per):
+        return Agreement.NONE
+    same = told.raw == other.raw if "volume" in (per, other_per) else close(told.low, other.low, 0.001)
+    return Agreement.PART if same else Agreement.NONE
+
+
+def _calendar(quantity: Quantity) -> bool:
+    """Whether a time or frequency is written in months or years, which are no fixed number of days."""
+    hours = 24.0 / quantity.low if quantity.measure == "rate" and quantity.low else quantity.low
+    raw = quantity.raw[0] if quantity.measure == "time" else 1.0
+    return hours > 600 and raw > 0 and abs(hours / raw / 730.5 % 1) < EXACT
+
+
+def close(a: float, b: float, tolerance: float) -> bool:
+    """Whether two values differ by at most this share of the larger one."""
+    return a == b or abs(a - b) <= tolerance * max(abs(a), abs(b))

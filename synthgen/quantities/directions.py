@@ -1,0 +1,74 @@
+"""Words of direction: before and after, increase and decrease, long and short, most and few.
+
+They are read as quantities of measure `way:GROUP` with the value 1 or -1, so that they are tied to what stands around
+them and compared with the source as numbers are. A negated direction has the opposite value ("not increased").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from synthgen.quantities.quantity import Quantity
+
+_WORDS = {
+    word: (group, value)
+    for group, value, words in (
+        ("order", -1, "before prior preceding"),
+        ("order", 1, "after following"),
+        ("change", 1, "increase increases increased increasing raise raises raised raising rise rises rising"),
+        ("change", 1, "elevate elevates elevated elevating higher"),
+        ("change", -1, "decrease decreases decreased decreasing reduce reduces reduced reducing decline declines"),
+        ("change", -1, "reduction lower lowers lowered lowering fall falls diminish diminishes diminished"),
+        ("share", 1, "most majority"),
+        ("share", -1, "minority few"),
+        ("length", 1, "long longer prolonged"),
+        ("length", -1, "short shorter brief"),
+        ("early", 1, "early earlier"),
+        ("early", -1, "late later"),
+    )
+    for word in words.split()
+}
+MAX_DIRECTIONS = 200
+"""Of more words of direction in one text only the first are read."""
+_NEGATIONS = frozenset({"not", "no", "never", "without", "cannot", "neither", "nor", "unless", "against", "until"})
+
+
+def read_directions(words: Sequence[str], taken: Sequence[Quantity]) -> list[Quantity]:
+    """The words of direction outside the quantities `taken`, in order."""
+    inside = {i for quantity in taken for i in range(quantity.first, quantity.last)}
+    found: list[Quantity] = []
+    for i, word in enumerate(words):
+        entry = _WORDS.get(word)
+        if entry is None or i in inside or _idle(words, i):
+            continue
+        if len(found) == MAX_DIRECTIONS:
+            break
+        group, value = entry
+        negated = any(before in _NEGATIONS for before in words[max(0, i - 7) : i])
+        found.append(Quantity(i, i + 1, value, value, f"way:{group}", (value, value), bound=int(negated)))
+    return found
+
+
+def _idle(words: Sequence[str], i: int) -> bool:
+    """Whether a word of direction is used in another sense, or belongs to a comparator of a number."""
+    word, before, after = words[i], words[i - 1] if i else "", words[i + 1] if i + 1 < len(words) else ""
+    if word in ("following", "later") and (before in ("the", "as") or after in (":", "-", "up")):
+        return True
+    if word in ("higher", "lower", "longer", "shorter") and (before in ("or", "and", "no", "not") or after == "than"):
+        return True
+    if word == "reduction" and before in ("risk", "harm", "weight", "stress"):
+        return True
+    if after in (
+        "extremity",
+        "extremities",
+        "back",
+        "limb",
+        "likely",
+        "common",
+        "commonly",
+        "recent",
+        "important",
+        "history",
+    ):
+        return True
+    return word == "most" and before in ("at", "the")

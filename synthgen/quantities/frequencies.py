@@ -1,0 +1,103 @@
+"""Frequencies: "twice daily", "every 6 to 8 hours", "q8h", "3 times a week", "12-hourly", "per day"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from synthgen.quantities.numerals import DASHES, SMALL, span_at
+from synthgen.quantities.units import TIMES
+
+Rate = tuple[float, float, int]
+"""The lowest and the highest number of times a day, and the index after the words that say so."""
+
+ADVERBS = {
+    "daily": 1.0,
+    "nightly": 1.0,
+    "weekly": 1 / 7,
+    "biweekly": 1 / 14,
+    "fortnightly": 1 / 14,
+    "monthly": 24 / 730.5,
+    "quarterly": 24 / (3 * 730.5),
+    "yearly": 24 / 8766,
+    "annually": 24 / 8766,
+    "annual": 24 / 8766,
+    "hourly": 24.0,
+    "bid": 2.0,
+    "tid": 3.0,
+    "qid": 4.0,
+    "qd": 1.0,
+    "qhs": 1.0,
+    "qod": 0.5,
+    **{f"q{hours}h": 24.0 / hours for hours in range(1, 73)},
+}
+"""Words that are a frequency by themselves, in times a day."""
+_TIMES = {"once": 1.0, "twice": 2.0, "thrice": 3.0}
+_OPENERS = frozenset({"every", "each", "per", "a", "/", "q"})
+OPENING = frozenset(ADVERBS) | frozenset(_TIMES) | _OPENERS
+"""Words at which a frequency without a leading number may begin."""
+_PERIOD_OPENERS = frozenset({"a", "an", "per", "each", "every", "/", "in", "the"})
+_NOT_RATES = frozenset({"living", "life", "activities", "activity", "routine", "functioning"})
+
+
+def frequency_at(words: Sequence[str], i: int) -> Rate | None:
+    """The frequency that begins at `words[i]` and with no number, or None."""
+    word = words[i]
+    after = words[i + 1] if i + 1 < len(words) else ""
+    if word in ADVERBS:
+        return None if after in _NOT_RATES else (ADVERBS[word], ADVERBS[word], i + 1)
+    if word in _TIMES:
+        low, high, end = _TIMES[word], _TIMES[word], i + 1
+        if after == "or" and i + 2 < len(words) and words[i + 2] in _TIMES:
+            high, end = _TIMES[words[i + 2]], i + 3
+        period = _period(words, end)
+        return (low * period[0], high * period[0], period[1]) if period else None
+    return _every(words, i) if word in _OPENERS and after else None
+
+
+def times_at(words: Sequence[str], i: int, raw: tuple[float, float]) -> Rate | None:
+    """The frequency that goes on at `words[i]` behind the number `raw` ("3 times daily", "8-hourly"), or None."""
+    if i >= len(words):
+        return None
+    if words[i] in ("times", "time", "x", "×"):
+        period = _period(words, i + 1)
+        return (raw[0] * period[0], raw[1] * period[0], period[1]) if period else None
+    k = i + 1 if words[i] in DASHES else i
+    if k < len(words) and words[k] in ("hourly", "weekly", "monthly", "yearly") and raw[0] > 0:
+        return ADVERBS[words[k]] / raw[1], ADVERBS[words[k]] / raw[0], k + 1
+    return None
+
+
+def _every(words: Sequence[str], i: int) -> Rate | None:
+    word, k = words[i], i + 1
+    if word == "every" and words[k] in ("other", "second", "alternate") and k + 1 < len(words):
+        unit = TIMES.get(words[k + 1])
+        return (12.0 / unit.size, 12.0 / unit.size, k + 2) if unit else None
+    span = span_at(words, k) if word in ("every", "q", "per", "/") else None
+    low, high, k = span or (1.0, 1.0, k)
+    unit = TIMES.get(words[k]) if k < len(words) else None
+    if unit is None or (words[k] in ("second", "seconds") and word != "/"):
+        return None
+    if word in ("a", "each") and words[i - 1 : i] not in (["times"], ["time"]) and not _number_near(words, i):
+        return None
+    return 24.0 / (high * unit.size), 24.0 / (low * unit.size), k + 1
+
+
+def _number_near(words: Sequence[str], i: int) -> bool:
+    """Whether a number stands among the four words before `words[i]`."""
+    return any(word[0].isdecimal() or word in SMALL for word in words[max(0, i - 4) : i])
+
+
+def _period(words: Sequence[str], i: int) -> tuple[float, int] | None:
+    """Times a day for one time in the period at `words[i]` ("daily", "a week", "/day", "every 2 weeks")."""
+    if i < len(words) and words[i] == "-":
+        i += 1
+    if i >= len(words):
+        return None
+    if words[i] in ADVERBS:
+        return ADVERBS[words[i]], i + 1
+    if words[i] not in _PERIOD_OPENERS:
+        return None
+    span = span_at(words, i + 1) if words[i] in ("every", "per", "in") else None
+    count, k = (span[0], span[2]) if span else (1.0, i + 1)
+    unit = TIMES.get(words[k]) if k < len(words) else None
+    return (24.0 / (unit.size * count), k + 1) if unit else None

@@ -1,0 +1,82 @@
+"""What a quantity takes from those beside it: a shared unit, the minutes of its hours, how often it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from synthgen.quantities.quantity import Quantity
+from synthgen.quantities.units import TIMES
+
+GAP = 5
+"""Words between an amount and how often it is given."""
+FAR_GAP = 15
+"""The same within a sentence of a source that gives several amounts one frequency."""
+_JOINTS = frozenset({",", "or", "and", "/"})
+
+
+def share_units(words: Sequence[str], found: Sequence[Quantity]) -> None:
+    """Gives the unit of "100 mg" to the 25 of "25 or 100 mg", and the name to the 4 of "stage 3 and 4"."""
+    for here, there in reversed(list(pairwise(found))):
+        if not _joined(words, here, there) or here.measure or not there.measure or there.measure == "rate":
+            continue
+        if there.raw[0] and here.in_words == there.in_words:
+            size = there.low / there.raw[0]
+            here.measure, here.low, here.high = there.measure, here.raw[0] * size, here.raw[1] * size
+    for here, there in pairwise(found):
+        if here.measure.startswith("name:") and not there.measure and _joined(words, here, there):
+            there.measure = here.measure
+
+
+def _joined(words: Sequence[str], here: Quantity, there: Quantity) -> bool:
+    gap = words[here.last : there.first]
+    return 0 < len(gap) <= 2 and all(word in _JOINTS for word in gap)
+
+
+def join_times(words: Sequence[str], found: Sequence[Quantity]) -> list[Quantity]:
+    """`found` with one time for "3 hours 20 minutes" and for "1 hour and 30 minutes"."""
+    joined: list[Quantity] = []
+    for quantity in found:
+        last = joined[-1] if joined else None
+        if last is None or not _is_rest(words, last, quantity):
+            joined.append(quantity)
+            continue
+        low = last.low + quantity.low
+        high = quantity.high if quantity.is_range else low
+        joined[-1] = Quantity(last.first, quantity.last, low, high, "time", (low, high), last.bound, quantity.relation)
+    return joined
+
+
+def _is_rest(words: Sequence[str], last: Quantity, quantity: Quantity) -> bool:
+    """Whether a time is the smaller part of the one before it."""
+    if last.measure != "time" or quantity.measure != "time" or last.is_range:
+        return False
+    if list(words[last.last : quantity.first]) not in ([], ["and"], [","]):
+        return False
+    large, small = TIMES.get(words[last.last - 1]), TIMES.get(words[min(quantity.first + 1, quantity.last - 1)])
+    return large is not None and small is not None and small.size < large.size
+
+
+def attach_rates(words: Sequence[str], found: Sequence[Quantity]) -> None:
+    """Tells an amount how often it is given, where that stands right behind it."""
+    for here, there in pairwise(found):
+        near = there.measure == "rate" and here.measure != "rate" and there.first - here.last <= GAP
+        if near and not _parted(words, here.last, there.first, ".;:|\n"):
+            here.rate = there.low, there.high
+
+
+def attach_far_rates(words: Sequence[str], found: Sequence[Quantity]) -> None:
+    """Tells an amount without a frequency the next one of its sentence ("5 mg, or 10 mg from age 3, twice daily")."""
+    upcoming: Quantity | None = None
+    for quantity in reversed(found):
+        if quantity.measure == "rate":
+            upcoming = quantity
+            continue
+        if upcoming is None or quantity.rate is not None or upcoming.first - quantity.last > FAR_GAP:
+            continue
+        if not _parted(words, quantity.last, upcoming.first, ".;\n"):
+            quantity.rate = upcoming.low, upcoming.high
+
+
+def _parted(words: Sequence[str], start: int, end: int, marks: str) -> bool:
+    return any(word in marks for word in words[start:end])

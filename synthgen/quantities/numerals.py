@@ -1,0 +1,89 @@
+"""Numbers in digits and in words: "1,000", "twenty-eight", "half", "two thirds", "2.0 × 10⁹"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from synthgen.quantities.words import listed, power_of, value_of
+
+_ONES = listed(
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
+    " eighteen nineteen"
+)
+_TENS = listed("twenty thirty forty fifty sixty seventy eighty ninety")
+SMALL = {word: float(value) for value, word in enumerate(_ONES)}
+_TENS_VALUES = {word: 10.0 * value for value, word in enumerate(_TENS, start=2)}
+_SCALES = {"hundred": 100.0, "thousand": 1000.0, "million": 1e6}
+_PARTS = {"half": 0.5, "quarter": 0.25, "third": 1 / 3, "thirds": 1 / 3, "quarters": 0.25, "halves": 0.5}
+NUMERALS = frozenset(SMALL) | frozenset(_TENS_VALUES) | {"half", "quarter", "hundred", "dozen"}
+"""Words at which a number in words may begin."""
+DASHES = frozenset("-–—‐‑−~")
+
+
+def numeral_at(words: Sequence[str], i: int) -> tuple[float, int] | None:
+    """The value of the number in words that begins at `words[i]`, and the index after it; None if there is none."""
+    word = words[i]
+    if word in ("half", "quarter"):
+        return _PARTS[word], i + 1
+    if word == "dozen":
+        return 12.0, i + 1
+    if word == "hundred":
+        return 100.0, i + 1
+    start = _below_hundred(words, i)
+    if start is None:
+        return None
+    value, i = start
+    if i < len(words) and words[i] in _SCALES:
+        value, i = value * _SCALES[words[i]], i + 1
+        rest = _below_hundred(words, i + 1 if words[i : i + 1] == ["and"] else i)
+        value, i = (value + rest[0], rest[1]) if rest else (value, i)
+    if i < len(words) and words[i] in _PARTS and value < 10:
+        return value * _PARTS[words[i]], i + 1
+    return value, i
+
+
+def _below_hundred(words: Sequence[str], i: int) -> tuple[float, int] | None:
+    """The value of the number below 100 in words at `words[i]` ("twenty-eight"), and the index after it."""
+    if i >= len(words) or words[i] not in _TENS_VALUES:
+        return (SMALL[words[i]], i + 1) if i < len(words) and words[i] in SMALL else None
+    value, i = _TENS_VALUES[words[i]], i + 1
+    k = i + 1 if words[i : i + 1] == ["-"] else i
+    ones = SMALL.get(words[k], 0.0) if k < len(words) else 0.0
+    return (value + ones, k + 1) if 1 <= ones <= 9 else (value, i)
+
+
+def value_at(words: Sequence[str], i: int) -> tuple[float, int] | None:
+    """The value of the number at `words[i]`, in digits or words, and the index after it; None if there is none."""
+    if i >= len(words):
+        return None
+    value = value_of(words[i])
+    return (value, i + 1) if value is not None else numeral_at(words, i)
+
+
+def powered(words: Sequence[str], end: int, value: float) -> tuple[float, int]:
+    """`value` times a power of ten, where `words[end:]` begin with one ("x 10^9", "× 10⁹"), and the index after it."""
+    if words[end : end + 2] not in (["×", "10"], ["x", "10"], ["*", "10"]):
+        return value, end
+    k = end + 3 if words[end + 2 : end + 3] == ["^"] else end + 2
+    if k >= len(words):
+        return value, end
+    exponent = power_of(words[k])
+    if exponent is None and k == end + 3 and words[k].isdecimal() and len(words[k]) <= 2:
+        exponent = int(words[k])
+    return (value * 10.0**exponent, k + 1) if exponent is not None and abs(exponent) < 16 else (value, end)
+
+
+def span_at(words: Sequence[str], i: int) -> tuple[float, float, int] | None:
+    """The number or range at `words[i]`, above 0, and the index after it, for a time that follows ("6 to 8 hours")."""
+    one = value_at(words, i)
+    if one is None or one[0] <= 0:
+        return None
+    low, i = one
+    joint = words[i] if i < len(words) else ""
+    if joint in DASHES or joint in ("to", "or"):
+        two = value_at(words, i + 1)
+        if two is not None and two[0] >= low:
+            return low, two[0], two[1]
+        if joint in DASHES:
+            return low, low, i + 1
+    return low, low, i

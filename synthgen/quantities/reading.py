@@ -1,0 +1,183 @@
+"""Quantities read from a row of words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from synthgen.quantities import comparators
+from synthgen.quantities.frequencies import ADVERBS, OPENING, frequency_at, times_at
+from synthgen.quantities.neighbours import attach_rates, join_times, share_units
+from synthgen.quantities.numerals import DASHES, NUMERALS, numeral_at, powered, value_at
+from synthgen.quantities.quantity import Quantity
+from synthgen.quantities.stems import stem
+from synthgen.quantities.unitless import is_marker, is_of_a_case, measured
+from synthgen.quantities.units import Found, unit_at
+from synthgen.quantities.words import Words, value_of
+
+MAX_QUANTITIES = 400
+"""Of more quantities in one text only the first are read; an extract has seldom 100."""
+_OPENING = NUMERALS | OPENING
+_PLURAL_TIMES = frozenset({"minutes", "hours", "days", "weeks", "months", "years"})
+_WITHIN_A_DAY = frozenset({"in", "within", "per", "a", "each", "any", "every"})
+
+
+def read(row: Words) -> list[Quantity]:
+    """The quantities of a text, in order."""
+    words = row.words
+    found: list[Quantity] = []
+    after, stop = 0, 0
+    for i in [i for i, word in enumerate(words) if word in _OPENING or word[0].isdecimal() or word[0] == "."]:
+        if i < after or len(found) >= MAX_QUANTITIES:
+            continue
+        word, end = words[i], i
+        value = None if word in _OPENING else value_of(word)
+        if value is not None:
+            end = stop = _number(words, found, i, i + 1, value, stop)
+        elif word in _OPENING:
+            end = _worded(words, found, i, stop)
+            # A comparator reaches over "daily" to its number: "a maximum daily dose of 5 mg".
+            stop = end if end > i and word not in ADVERBS else stop
+        after = end
+    share_units(words, found)
+    found = join_times(words, found)
+    attach_rates(words, found)
+    return found
+
+
+def _worded(words: Sequence[str], found: list[Quantity], i: int, stop: int) -> int:
+    """Reads a number in words or a frequency at `words[i]`; the index after it, or `i` where there is none."""
+    if words[i] in NUMERALS:
+        numeral = numeral_at(words, i)
+        return _number(words, found, i, numeral[1], numeral[0], stop, in_words=True) if numeral else i
+    rate = frequency_at(words, i)
+    return _add_rate(found, i, rate) if rate else i
+
+
+def _add_rate(found: list[Quantity], first: int, rate: tuple[float, float, int]) -> int:
+    low, high, last = rate
+    found.append(Quantity(first, last, low, high, "rate", (low, high)))
+    return last
+
+
+class _Numbers(NamedTuple):
+    """A number or range as written, with the units of its ends and the index after it."""
+
+    raw: tuple[float, float]
+    unit: Found | None
+    upper: Found | None
+    last: int
+
+
+def _number(
+    words: Sequence[str],
+    found: list[Quantity],
+    first: int,
+    end: int,
+    value: float,
+    stop: int,
+    *,
+    in_words: bool = False,
+) -> int:
+    """Reads the quantity whose first number is `words[first:end]`; returns the index after what was read."""
+    value, end = powered(words, end, value)
+    if not in_words and is_marker(words, first, end, value):
+        return end
+    if in_words and value < 1 and end < len(words) and words[end] in ("a", "an", "of"):
+        end += 1
+    numbers = _range(words, end, value)
+    raw, unit, upper, last = numbers
+    measure = unit.measure if unit else ""
+    low, high = raw[0] * (unit.size if unit else 1.0), raw[1] * (upper.size if upper else 1.0)
+    if unit is None:
+        rate = times_at(words, last, raw)
+        if rate is not None:
+            return _add_rate(found, first, rate)
+        special = measured(words, first, last, raw)
+        if special is not None:
+            measure, low, high, last = special
+        elif in_words and raw[0] <= 1:
+            # More often a pronoun, or part of a name, than a number.
+            return last
+    if measure == "time" and low == high == 24.0 and first and words[first - 1] in _WITHIN_A_DAY:
+        return _add_rate(found, first, (1.0, 1.0, last))
+    bound = comparators.bound_before(words, first, stop) or comparators.bound_after(words, last)
+    relation = (comparators.relation_after if measure == "time" else comparators.difference_after)(words, last)
+    of_a_case = not bound and is_of_a_case(words, first, last, measure)
+    found.append(
+        Quantity(first, last, low, high, measure, raw, bound, relation, in_words=in_words, of_a_case=of_a_case)
+    )
+    if upper is not None and upper.rate is not None:
+        found.append(Quantity(upper.rate_start, last, upper.rate, upper.rate, "rate", (upper.rate, upper.rate)))
+    return last
+
+
+def _range(words: Sequence[str], end: int, value: float) -> _Numbers:
+    """The number that ends before `words[end]` with its unit, or the range that it opens."""
+    unit = _unit(words, end)
+    last = unit.end if unit else end
+    upper = _upper_end(words, last, has_unit=unit is not None)
+    if upper is None:
+        return _Numbers((value, value), unit, unit, last)
+    other, other_end, other_unit = upper
+    below, above = unit or other_unit, other_unit or unit
+    if below is not None and above is not None:
+        rises = below.measure == above.measure and 0 < value * below.size <= other * above.size
+    else:
+        rises = value < other
+    if rises and (value < other or other_unit is not None):
+        return _Numbers((value, other), below, above, other_end)
+    return _Numbers((value, value), unit, unit, last)
+
+
+def _upper_end(words: Sequence[str], i: int, *, has_unit: bool) -> tuple[float, int, Found | None] | None:
+    """The upper end of a range whose lower one ends before `words[i]`, the index after it, and its unit."""
+    joint = words[i] if i + 1 < len(words) else ""
+    if joint == "or" and not has_unit:
+        value = value_at(words, i + 1)
+        is_count = value is not None and words[value[1] : value[1] + 1] == ["times"]
+        return (value[0], value[1], None) if value is not None and is_count else None
+    if joint not in DASHES and joint not in ("to", "and", "through"):
+        return None
+    if joint == "and" and "between" not in words[max(0, i - 5) : i] and "from" not in words[max(0, i - 3) : i]:
+        return None
+    k = i + 1
+    if joint == "to" and words[k] in ("<", "less", "under", "below"):
+        k += 2 if words[k] == "less" else 1
+    value = value_at(words, k)
+    if value is None:
+        return None
+    number, end = powered(words, value[1], value[0])
+    if number < 1 and words[end : end + 1] in (["a"], ["an"]):
+        end += 1
+    unit = _unit(words, end)
+    return number, (unit.end if unit else end), unit
+
+
+def _unit(words: Sequence[str], end: int) -> Found | None:
+    """The unit at `words[end]`: joined by a dash, behind an adjective, or a bare count per volume as in "2,000/µL"."""
+    if end >= len(words):
+        return None
+    if words[end] in DASHES and end + 1 < len(words):
+        return unit_at(words, end + 1) if words[end + 1].isalpha() else None
+    if words[end] == "/":
+        return _count(words, end)
+    if words[end] in ("cell", "cells") and words[end + 1 : end + 2] in (["/"], ["per"]):
+        return _count(words, end + 1)
+    return unit_at(words, end) or _time_after_adjective(words, end)
+
+
+def _count(words: Sequence[str], i: int) -> Found | None:
+    """A count per volume, from its "/" or "per" at `words[i]` on."""
+    found = unit_at(["%", *words[i : i + 5]], 0)
+    return found._replace(measure=f"count/{found.per}", end=found.end + i - 1) if found and found.per else None
+
+
+def _time_after_adjective(words: Sequence[str], i: int) -> Found | None:
+    """The unit of "24 consecutive days" and "7 hormone-free days"."""
+    k = i + 1
+    if i + 3 < len(words) and words[k] == "-" and words[k + 1].isalpha():
+        k += 2
+    if k < len(words) and words[k] in _PLURAL_TIMES and words[i].isalpha() and stem(words[i]):
+        return unit_at(words, k)
+    return None

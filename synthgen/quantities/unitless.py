@@ -1,0 +1,102 @@
+"""Numbers without a unit: what they measure all the same, and which of them measure nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from synthgen.quantities.units import unit_at
+from synthgen.quantities.words import listed, value_of
+
+YEAR = 8766.0
+"""Hours in a mean year."""
+_NAMED = frozenset(
+    listed(
+        "stage stages grade grades type types class classes category categories phase phases group groups tier"
+        " schedule day days week level levels"
+    )
+)
+_STRUCTURE = frozenset(
+    listed(
+        "table figure fig recommendation recommendations question questions step steps chapter section part box item"
+        " appendix answer option options case statement number no note page version kq"
+    )
+)
+_MARKS = frozenset("*#-|_>• ")
+_SHARE_WORDS = frozenset({"out", "of", "in", "every", "each", "/", "per", "for", "among"})
+_WHOLES = frozenset({"10", "100", "1000", "1,000", "10,000", "100,000", "hundred"})
+
+
+def measured(
+    words: Sequence[str], first: int, last: int, raw: tuple[float, float]
+) -> tuple[str, float, float, int] | None:
+    """Measure, low, high and the index after it, for an age, a share ("6 out of 100"), a name ("stage 3") or a year."""
+    before = words[first - 1] if first else ""
+    if before in _NAMED:
+        return f"name:{before.removesuffix('s')}", raw[0], raw[1], last
+    if before == "-" and first > 1 and words[first - 2].isalpha() and raw[0] == raw[1]:
+        return f"name:{words[first - 2]}", raw[0], raw[1], last
+    share = _share(words, last)
+    if share is not None and raw[0] <= share[0]:
+        return "percent", 100 * raw[0] / share[0], 100 * raw[1] / share[0], share[1]
+    if _is_age(words, first, last):
+        return "time", raw[0] * YEAR, raw[1] * YEAR, last
+    if raw[0] == raw[1] and 1900 <= raw[0] < 2100 and words[last - 1].isdecimal() and words[last : last + 1] != ["/"]:
+        return "name:year", raw[0], raw[1], last
+    return None
+
+
+def is_marker(words: Sequence[str], first: int, end: int, value: float) -> bool:
+    """Whether a number only numbers a list item, a heading, a table or a reference."""
+    after = words[end] if end < len(words) else "\n"
+    before = words[first - 1] if first else "\n"
+    if after == "]" and before in (",", "-", "–"):
+        return True
+    if before in _STRUCTURE or before in ("[", "#") or (before == "^" and after == "^"):
+        return True
+    if after not in (".", ")", ":") or value >= 1000 or value != int(value):
+        return False
+    k = first - 1
+    while k >= 0 and words[k] in _MARKS:
+        k -= 1
+    if k < 0 or words[k] == "\n":
+        return end < len(words) - 1 and words[end + 1] != "\n"
+    listed = before in ("and", ",", ";", ":", "or", "include", "with")
+    return after == ")" and value <= 30 and listed and "(" not in words[max(0, first - 8) : first]
+
+
+def is_of_a_case(words: Sequence[str], first: int, last: int, measure: str) -> bool:
+    """Whether a quantity describes one made-up person: "a 66-year-old", "2 hours ago", "someone weighing 60 kg"."""
+    if measure == "time":
+        k = last + 1 if last < len(words) and words[last] == "-" else last
+        return k < len(words) and words[k] in ("old", "olds", "ago", "week", "day")
+    if measure != "weight":
+        return False
+    if first > 1 and words[first - 1] in ("weighing", "weighs"):
+        return words[first - 2] in ("someone", "person", "man", "woman", "child", "patient", "client", "who")
+    return last < len(words) and words[last] in ("person", "adult", "child", "patient", "client", "man", "woman")
+
+
+def _is_age(words: Sequence[str], first: int, last: int) -> bool:
+    before = words[first - 1] if first else ""
+    if before in ("age", "aged", "ages", "older", "younger") or "age" in words[max(0, first - 4) : first]:
+        return True
+    if before == "than" and first > 1 and words[first - 2] in ("older", "younger"):
+        return True
+    return last + 1 < len(words) and words[last] in ("or", "and") and words[last + 1] in ("older", "younger")
+
+
+def _share(words: Sequence[str], i: int) -> tuple[float, int] | None:
+    """The whole of a share ("out of 100", "women per 1,000"), with the index after it.
+
+    Only wholes that are a power of ten count, because "1 of 5" may as well be a count.
+    """
+    k = i + 1 if i < len(words) and words[i] not in _SHARE_WORDS and words[i].isalpha() else i
+    start = k
+    while k < len(words) and k < start + 3 and words[k] in _SHARE_WORDS:
+        k += 1
+    if k == start or k >= len(words) or words[k] not in _WHOLES:
+        return None
+    value = 100.0 if words[k] == "hundred" else value_of(words[k])
+    if value is None or (words[start] == "/" and value < 100) or unit_at(words, k + 1) is not None:
+        return None
+    return value, k + 1

@@ -1,0 +1,124 @@
+"""What follows from a source, and what does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from synthgen.quantities.following import Part, follow
+from synthgen.quantities.judging import Finding
+from synthgen.quantities.source import analysed
+
+SOURCE = """### Anticoagulants
+
+Apixaban (Eliquis)
+
+Atrial fibrillation: 5 mg orally twice daily. Treatment of deep vein thrombosis: 10 mg orally twice daily for 7 days.
+
+Edoxaban (Savaysa)
+
+Deep vein thrombosis: 60 mg once daily for clients >60 kg, after at least 5 days of parenteral anticoagulation.
+
+Warfarin (Coumadin)
+
+Initial dose: 2.5 mg daily; maximum dose: 12 mg daily. Check the INR before treatment starts and every 4 weeks.
+
+### Fever
+
+Seek care for a temperature above 101.3°F. In adults with diabetes, the systolic goal is <140 mmHg. Approximately 6 out
+of 100 women stop within 3-6 months. Give 15 mg/kg/day in stage 3 disease, and monitor 4 good and 2 fair studies.
+"""
+
+
+def findings(text: str, parts: tuple[Part, ...] = (), source: str = SOURCE) -> tuple[Finding, ...]:
+    return follow(text, parts, analysed(source, "Guideline of 2016")).findings
+
+
+def codes(text: str) -> list[str]:
+    return [found.code for found in findings(text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Apixaban for atrial fibrillation is 5 mg every 12 hours.",
+        "Apixaban for atrial fibrillation totals 10 mg a day.",
+        "Apixaban for deep vein thrombosis is 0.01 g twice a day for one week.",
+        "Edoxaban is started after five or more days of parenteral anticoagulation.",
+        "Edoxaban is not given until at least 120 hours of parenteral anticoagulation.",
+        "Edoxaban 60 mg is for clients weighing over 60 kg.",
+        "Warfarin must not exceed 12 mg a day.",
+        "Prior to treatment with warfarin, check the INR; then check it at 4-week intervals.",
+        "Care is sought above 38.5°C.",
+        "The systolic goal in diabetes is under one hundred forty mmHg.",
+        "About 6% of women stop within a quarter to half a year.",
+        "A dose of 15 mg per kilogram daily is given in stage 3 disease.",
+        "Six studies were monitored.",
+        "A 66-year-old woman asks about warfarin.",
+        "The guideline dates from 2016.",
+    ],
+)
+def test_rephrased_converted_and_computed_quantities_follow(text: str) -> None:
+    assert codes(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Apixaban for atrial fibrillation is 8 mg twice daily.", "number_not_in_source"),
+        ("Apixaban for atrial fibrillation is 5 g twice daily.", "unit_changed"),
+        ("Apixaban for atrial fibrillation is 5 mg three times daily.", "frequency_changed"),
+        ("Apixaban (Eliquis) for atrial fibrillation is 60 mg orally twice daily.", "frequency_changed"),
+        ("Apixaban for deep vein thrombosis is 10 mg twice daily for 7 weeks.", "unit_changed"),
+        ("Edoxaban 60 mg once daily is for clients under 60 kg.", "comparator_changed"),
+        ("Warfarin (Coumadin): the initial dose is 60 mg, up to a maximum dose of 12 mg.", "other_subject"),
+        ("The maximum dose of warfarin is at least 12 mg daily.", "comparator_changed"),
+        ("Check the INR after warfarin treatment starts.", "comparator_changed"),
+        ("Seek care above 101.3°C.", "unit_changed"),
+        ("The systolic goal in adults with diabetes is above 140 mmHg.", "comparator_changed"),
+        ("Give 15 mg/kg/day in stage 2 disease.", "number_not_in_source"),
+    ],
+)
+def test_changed_quantities_are_found_with_a_reason(text: str, code: str) -> None:
+    assert code in codes(text)
+
+
+def test_a_finding_shows_its_place_and_the_nearest_quantity_of_the_source() -> None:
+    text = "Apixaban for atrial fibrillation is 5 mg three times daily."
+    found = findings(text)[-1]
+    assert text[found.start : found.end] == "three times daily"
+    assert found.nearest is not None
+    assert SOURCE[slice(*found.nearest)] in ("5 mg", "twice daily")
+
+
+def test_two_neighbours_with_their_values_exchanged_are_both_found() -> None:
+    source = "DMPA is given as 150 mg intramuscularly or 104 mg subcutaneously every 3 months."
+    assert findings("DMPA is 150 mg intramuscularly or 104 mg subcutaneously.", source=source) == ()
+    assert len(findings("DMPA is 104 mg intramuscularly or 150 mg subcutaneously.", source=source)) == 2
+
+
+def test_a_case_may_have_values_of_its_own_and_a_question_need_not_be_true() -> None:
+    case = "A man takes 30 mg of warfarin. "
+    assert findings(case)
+    assert findings(case, (Part(0, len(case), "case"),)) == ()
+    question = "Can 30 mg of warfarin be given"
+    assert findings(question, (Part(0, len(question), "asked"),)) == ()
+
+
+def test_an_explanation_may_name_the_values_of_its_case_but_no_others() -> None:
+    case, told = "He takes 30 mg of warfarin. ", "His 30 mg of warfarin is too much. "
+    parts = (Part(0, len(case), "case"),)
+    assert findings(case + told, parts) == ()
+    assert findings(case + "His 43 mg of warfarin is too much.", parts)
+
+
+def test_recall_is_the_share_of_the_sources_quantities_that_are_told() -> None:
+    source = analysed("Give 5 mg twice daily for 7 days.", "")
+    assert follow("Give 5 mg every 12 hours for one week.", (), source).recall == 1.0
+    assert follow("Give 5 mg.", (), source).recall == pytest.approx(1 / 3)
+    assert follow("Give it.", (), analysed("Give it.", "")).recall == 1.0
+
+
+@pytest.mark.parametrize("text", ["", "\ud800 5 mg", "\u202e5 mg\u2066", "5\u200bmg", "٣ mg", "½ tablet", "x" * 5000])
+def test_no_text_is_too_strange(text: str) -> None:
+    follow(text, (), analysed(SOURCE, ""))
+    follow(SOURCE, (), analysed(text, ""))
