@@ -9,7 +9,8 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from importlib.metadata import entry_points
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
 from typing import TypeVar
 
 from synthgen.errors import UsageError, nearest
@@ -28,7 +29,7 @@ def parts(package: str, base: type[T]) -> dict[str, type[T]]:
         for cls in vars(loaded).values():
             if _is_part(cls, base) and cls.__module__ == loaded.__name__:
                 found[cls.name] = cls
-    for entry in entry_points(group=package):
+    for entry in declared(package):
         try:
             cls = entry.load()
         except Exception as error:
@@ -53,6 +54,12 @@ def find(package: str, base: type[T], name: str) -> type[T]:
         noun = package.rpartition(".")[2].removesuffix("s")
         raise UsageError(f"unknown {noun} {name!r}", fix=nearest(name, found))
     return found[name]
+
+
+@cache
+def declared(group: str) -> tuple[EntryPoint, ...]:
+    """The entry points of a group. Looking through all installed packages takes tens of milliseconds, so only once."""
+    return tuple(entry_points(group=group))
 
 
 def _is_part(cls: object, base: type) -> bool:

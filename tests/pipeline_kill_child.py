@@ -21,8 +21,12 @@ from pathlib import Path
 from typing import Any
 
 import synthgen
+from synthgen.backends.base import Backend
 from synthgen.backends.fake import FakeBackend
 from synthgen.data import Completion, Request
+from synthgen.filters.base import Filter
+from synthgen.registry import parts
+from synthgen.sources.base import Source
 from synthgen.storage.index import JournalIndex
 from synthgen.tokens import load_tokenizer
 
@@ -143,8 +147,10 @@ def at_random(source: Path, root: Path, kills: int) -> None:
 if __name__ == "__main__":
     # Loaded here once, so that a child begins with the work.
     load_tokenizer("mistral-7b-v0.1")
-    for module in ("jsonschema", "pyarrow.parquet", "synthgen.pipeline", "yaml"):
+    for module in ("jsonschema", "pandas", "pyarrow.parquet", "synthgen.pipeline", "yaml"):
         import_module(module)
+    for group, base in (("backends", Backend), ("filters", Filter), ("sources", Source)):
+        parts(f"synthgen.{group}", base)
     if sys.argv[1] == "every":
         every(Path(sys.argv[2]), Path(sys.argv[3]))
     else:

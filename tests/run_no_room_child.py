@@ -16,6 +16,7 @@ from importlib import import_module
 from typing import NoReturn
 
 from synthgen.cli import main
+from synthgen.filters import build_filters
 from synthgen.tokens import load_tokenizer
 
 
@@ -67,5 +68,6 @@ if __name__ == "__main__":
         "yaml",
     ):
         import_module(module)
+    build_filters({})
     for line in sys.stdin:
         print(json.dumps(command(**json.loads(line))), flush=True)  # noqa: T201 (read by the test)

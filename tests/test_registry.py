@@ -29,11 +29,7 @@ class NoFilter:
 
 def entry_points_are(monkeypatch: pytest.MonkeyPatch, **values: str) -> None:
     found = [EntryPoint(name, value, "synthgen.filters") for name, value in values.items()]
-
-    def entry_points(*, group: str) -> list[EntryPoint]:
-        return found if group == "synthgen.filters" else []
-
-    monkeypatch.setattr(registry, "entry_points", entry_points)
+    monkeypatch.setattr(registry, "declared", lambda group: found if group == "synthgen.filters" else [])
 
 
 def test_built_in_parts_are_found_without_being_named_anywhere() -> None:
