@@ -54,6 +54,14 @@ def test_a_changed_dose_is_rejected_with_its_place_in_both_texts() -> None:
     assert TEXT[evidence["source"]["start"] : evidence["source"]["end"]] == evidence["source"]["text"] == "60 mg"
 
 
+def test_a_number_that_is_a_name_may_come_from_the_title() -> None:
+    text = "People with type 1 diabetes keep their insulin. Start metformin with 500 mg once daily."
+    extract = Extract("d", 0, len(text), text, 30, title="Glucose lowering in type 2 diabetes")
+    told = "In type 2 diabetes, start metformin with 500 mg once daily."
+    assert FILTER.check(record({"text": told}), extract).keep
+    assert not FILTER.check(record({"text": told}), replace(extract, title="Diabetes")).keep
+
+
 def test_a_vignette_may_make_up_values_and_wrong_options() -> None:
     told = "Clients of 60 kg or less, such as this man of 58 kg, take 30 mg once daily; 90 mg is too much."
     assert FILTER.check(mcq(told), EXTRACT).keep

@@ -173,7 +173,7 @@ def _meaningless(match: Match, row: Words, source: Source) -> bool:
     if quantity.measure == "name:year":
         return quantity.raw[0] in source.title_numbers
     if quantity.measure.startswith("name:"):
-        return quantity.measure not in source.by_measure
+        return quantity.measure not in source.by_measure or quantity.raw[0] in source.title_numbers
     return quantity.measure == "time" and (
         quantity.raw[0] in source.title_numbers or (quantity.in_words and quantity.raw == (1, 1))
     )
