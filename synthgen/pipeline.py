@@ -166,7 +166,8 @@ def _prepare(job: Job, work: Stages, on_progress: OnProgress, journal: JournalIn
     read_key = stages.read(job, work, on_progress)
     extract_key = stages.cut(job, work, read_key, on_progress)
     planned = stages.make_plan(job)
-    journal = journal or JournalIndex.load(job.paths.completions)
+    if journal is None:
+        journal = JournalIndex.load(job.paths.completions)
     expected = estimate(planned, job.tokenizer.count, journal.settled_ids())
     if not expected.requests:
         raise SourceError(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -121,3 +124,21 @@ def test_another_source_in_the_same_run_directory_is_refused(cli: Callable[..., 
         (tmp_path / name).write_text(GOOD + name, "utf-8")
     assert cli("run", "--source", "gout.md", "--teacher", "fake", "--out", "run").code == 0
     assert "another source (gout.md)" in one_line(cli("run", "--source", "other.md", "--out", "run"))
+
+
+def test_a_run_directory_that_is_the_source_and_a_path_that_cannot_be_printed(
+    cli: Callable[..., Any], tmp_path: Path
+) -> None:
+    (tmp_path / "g").mkdir()
+    (tmp_path / "g" / "gout.md").write_text(GOOD, "utf-8")
+    assert "the source itself" in one_line(cli("run", "--source", "g", "--out", "./g"))
+    assert [path.name for path in (tmp_path / "g").iterdir()] == ["gout.md"]
+    assert "cannot be printed" in one_line(cli("run", "--source", "bad\udcff"))
+
+
+def test_a_log_in_another_encoding_gets_question_marks(tmp_path: Path) -> None:
+    (tmp_path / "gout.md").write_text(GOOD, "utf-8")
+    command = [sys.executable, "-m", "synthgen", "run", "--source", "gout.md", "--teacher", "fake"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=False)
+    assert (ran.returncode, b"Traceback" in ran.stderr) == (0, False)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+import synthgen
 from synthgen.recipe import Recipe, validated
 from synthgen.report.result import RunResult
 from synthgen.transformations import load_transformations, read_transformation
@@ -97,3 +98,11 @@ def test_the_readme_shows_real_records(finished: RunResult) -> None:
     assert len(records) >= 2
     for record in records:
         assert record in texts, record
+
+
+def test_the_readmes_price_is_the_plans(examples: Path) -> None:
+    expected = synthgen.plan(examples, ROOT / "examples" / "priced.toml")
+    told = " ".join((ROOT / "README.md").read_text("utf-8").split())
+    prompt, answers = (f"{round(tokens, -3):,}" for tokens in (expected.prompt_tokens, expected.completion_tokens))
+    assert f"{expected.requests} requests, about {prompt} prompt and {answers} completion tokens, six cents" in told
+    assert expected.usd == pytest.approx(0.06, abs=0.005)

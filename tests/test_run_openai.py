@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,17 @@ def test_a_refused_key_stops_the_run_at_once_and_stands_nowhere(
     assert all(SECRET.encode() not in path.read_bytes() for path in files)
 
 
-def test_interrupted_it_drains_exits_130_and_goes_on_where_it_stopped(tmp_path: Path, examples: Path) -> None:
+def ignore_interrupts() -> None:
+    """As a shell does for a command that it starts in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@pytest.mark.parametrize(
+    ("stop", "before"), [(signal.SIGINT, None), (signal.SIGTERM, None), (signal.SIGTERM, ignore_interrupts)]
+)
+def test_stopped_it_drains_exits_130_and_goes_on_where_it_stopped(
+    tmp_path: Path, examples: Path, stop: signal.Signals, before: Callable[[], None] | None
+) -> None:
     arrived, release = asyncio.Event(), asyncio.Event()
 
     def script(seen: Seen) -> Reply:
@@ -106,10 +117,15 @@ def test_interrupted_it_drains_exits_130_and_goes_on_where_it_stopped(tmp_path: 
         async with StubServer(script) as stub:
             command = [sys.executable, "-m", "synthgen", "run", "--source", str(examples), "--out", "run"]
             child = await asyncio.create_subprocess_exec(
-                *command, "--teacher", f"openai:stub@{stub.url}", cwd=tmp_path, stderr=subprocess.PIPE
+                *command,
+                "--teacher",
+                f"openai:stub@{stub.url}",
+                cwd=tmp_path,
+                stderr=subprocess.PIPE,
+                preexec_fn=before,
             )
             await arrived.wait()
-            child.send_signal(signal.SIGINT)
+            child.send_signal(stop)
             release.set()
             _, errors = await child.communicate()
             answered = stub.requests
@@ -120,14 +136,14 @@ def test_interrupted_it_drains_exits_130_and_goes_on_where_it_stopped(tmp_path: 
             assert again.returncode == 0
             return child.returncode or 0, errors.decode(), answered, stub.requests
 
-    code, errors, before, after = asyncio.run(interrupt())
+    code, errors, asked, after = asyncio.run(interrupt())
     assert code == 130
     assert "stopping, " in errors
     assert "the same command goes on" in errors.splitlines()[-1].lower()
     assert "Traceback" not in errors
     total = synthgen.load_run(tmp_path / "run").counts
     assert total is not None
-    assert 0 < before <= 64
+    assert 0 < asked <= 64
     assert after == total.total.planned
 
 
