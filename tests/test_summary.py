@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import synthgen
-from synthgen.cli.progress import details, duration
+from synthgen.cli.progress import _log_lines, details, duration
 from synthgen.progress import Progress
 from synthgen.report.result import RunResult
 from synthgen.report.summary import summarise
@@ -54,3 +54,18 @@ def test_progress_of_a_teacher_says_rate_cost_and_time_left() -> None:
     assert details(now) == "45 accepted · 2 failed · 1,000 tokens/s · $0.25 · 30s left"
     assert "cost unknown" in details(Progress("generate", 1, 2, usd=None, seconds=1.0))
     assert details(Progress("read", 3, None, seconds=1.0)) == ""
+
+
+def test_a_log_has_a_line_now_and_then_and_one_when_it_ends_or_begins_to_drain() -> None:
+    lines: list[str] = []
+    show = _log_lines(lambda line, **options: lines.append(line))
+    for second in range(25):
+        show(Progress("generate", second, 100, seconds=float(second), draining=5 if second > 21 else 0))
+    show(Progress("generate", 25, 25, seconds=25.0, finished=True))
+    assert [line.split(" · ")[0] for line in lines] == [
+        "Asking teachers: 10/100",
+        "Asking teachers: 20/100",
+        "Asking teachers: 22/100",
+        "Asking teachers: 25/25",
+    ]
+    assert "stopping, 5 in flight" in lines[2]

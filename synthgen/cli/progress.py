@@ -9,8 +9,8 @@ from typing import Any
 
 from synthgen.progress import OnProgress, Progress
 
-LOG_EVERY = 10.0
-"""Seconds between two log lines of a stage."""
+LOG_EVERY, REDRAW_EVERY = 10.0, 0.1
+"""Seconds between two log lines of a stage, and between two pictures of its bar."""
 
 NAMES = {
     "read": "Reading documents",
@@ -72,39 +72,38 @@ def duration(seconds: float) -> str:
     return f"{minutes}m {rest:02}s" if minutes else f"{rest}s"
 
 
-def _due(progress: Progress) -> bool:
-    """Whether a report is shown however short the last one is ago."""
-    return progress.finished or bool(progress.draining)
+def _throttled(show: OnProgress, every: float) -> OnProgress:
+    """`show`, once in `every` seconds of a stage, and at once when the stage ends or begins to drain."""
+    last: dict[str, Progress] = {}
+
+    def throttled(progress: Progress) -> None:
+        before = last.get(progress.stage, Progress(progress.stage, 0, None))
+        drains = progress.draining > 0 and not before.draining
+        if progress.finished or drains or progress.seconds >= before.seconds + every:
+            last[progress.stage] = progress
+            show(progress)
+
+    return throttled
 
 
 def _bars(bars: Any) -> OnProgress:
     tasks: dict[str, Any] = {}
 
-    shown_at: dict[str, float] = {}
-
     def show(progress: Progress) -> None:
         if progress.stage not in tasks:
             tasks[progress.stage] = bars.add_task(NAMES[progress.stage], total=progress.total, details="")
-        elif not _due(progress) and progress.seconds < shown_at.get(progress.stage, 0.0) + 0.1:
-            return
-        shown_at[progress.stage] = progress.seconds
         bars.update(tasks[progress.stage], completed=progress.done, total=progress.total, details=details(progress))
 
-    return show
+    return _throttled(show, REDRAW_EVERY)
 
 
 def _log_lines(write: Callable[..., None]) -> OnProgress:
-    last: dict[str, float] = {}
-
     def show(progress: Progress) -> None:
-        if not _due(progress) and progress.seconds < last.get(progress.stage, 0.0) + LOG_EVERY:
-            return
-        last[progress.stage] = progress.seconds
         of = f"/{progress.total:,}" if progress.total is not None else ""
         words = [f"{progress.done:,}{of}", details(progress), "done" if progress.finished else ""]
         write(f"{NAMES[progress.stage]}: {' · '.join(word for word in words if word)}", highlight=False, soft_wrap=True)
 
-    return show
+    return _throttled(show, LOG_EVERY)
 
 
 @contextmanager
