@@ -20,6 +20,9 @@ class Priced(Protocol):
     @property
     def local(self) -> bool: ...
 
+    @property
+    def price_factor(self) -> float: ...
+
 
 MAYBE_BILLED = frozenset({"timeout", "disconnected", "bad_answer"})
 """Codes of errors after which the teacher may have done, and billed, the work: its answer was lost on the way."""
@@ -30,7 +33,10 @@ def cost(teacher: Priced, usage: Usage) -> float | None:
     settings = teacher.settings
     if settings.price_input is None or settings.price_output is None:
         return 0.0 if teacher.local else None
-    return (usage.prompt * settings.price_input + usage.completion * settings.price_output) / 1e6
+    cached = settings.price_input if settings.price_cached is None else settings.price_cached
+    read = min(usage.cached, usage.prompt)
+    spent = (usage.prompt - read) * settings.price_input + read * cached + usage.completion * settings.price_output
+    return teacher.price_factor * spent / 1e6
 
 
 def worst_case(teacher: Priced, payload: Mapping[str, Any]) -> float | None:

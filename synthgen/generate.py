@@ -158,7 +158,7 @@ class _InFlight:
     async def _ask(self, backend: Backend, request: Request, worst: float) -> Completion:
         """The final completion of a request: all its attempts, within the teacher's deadline."""
         settings, clock = backend.settings, asyncio.get_running_loop().time
-        deadline = clock() + settings.deadline
+        deadline = clock() + (settings.deadline or backend.deadline)
         spent = 0.0
         for attempt in range(1, settings.attempts + 1):
             completion = await _attempt(backend, request, deadline)
@@ -208,5 +208,7 @@ async def _attempt(backend: Backend, request: Request, deadline: float) -> Compl
         async with asyncio.timeout_at(deadline):
             return await backend.complete(request)
     except TimeoutError:
-        error = CompletionError("retryable", "timeout", f"no answer within {backend.settings.deadline:g} seconds")
+        error = CompletionError(
+            "retryable", "timeout", f"no answer within {backend.settings.deadline or backend.deadline:g} seconds"
+        )
         return Completion(request.request_id, latency=clock() - start, error=error)

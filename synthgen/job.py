@@ -40,7 +40,7 @@ class Job:
     def teachers(self) -> dict[str, Teacher]:
         """The teachers as the plan sees them."""
         return {
-            name: Teacher(backend.settings, backend.identity(), backend.local)
+            name: Teacher(backend.settings, backend.identity(), backend.local, backend.price_factor)
             for name, backend in self.backends.items()
         }
 
@@ -58,7 +58,7 @@ def make_job(recipe: Recipe, root: Path) -> Job:
         tokenizer=load_tokenizer(recipe.tokenizer),
         transformations=select(available, recipe.transformations),
         filters=build_filters(recipe.filters),
-        backends={settings.name: make_backend(settings) for settings in recipe.teachers},
+        backends={settings.name: make_backend(settings) for settings in recipe.priced_teachers},
     )
 
 

@@ -11,7 +11,7 @@ import hashlib
 import math
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -33,6 +33,25 @@ class Teacher:
     settings: TeacherSettings
     identity: Mapping[str, Any]
     local: bool
+    price_factor: float = 1.0
+
+    def answers(self, transformation: str) -> bool:
+        """Whether the teacher is to be asked for this transformation."""
+        return not self.settings.transformations or transformation in self.settings.transformations
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Part `number` (from 1) of `of` parts that the extracts are dealt into by the hash of their text."""
+
+    number: int
+    of: int
+
+    def holds(self, extract: Extract) -> bool:
+        return math.floor(_uniform("shard", extract.text) * self.of) == self.number - 1
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.of}"
 
 
 @dataclass(frozen=True)
@@ -52,6 +71,21 @@ class Plan:
 
     def __iter__(self) -> Iterator[Request]:
         """Each request once: extracts with the same text and headings share one, which belongs to the first."""
+        return self._requests(self.teachers)
+
+    def of_teacher(self, name: str) -> Iterator[Request]:
+        """The requests of one teacher, in the plan's order. Those of the others are not made."""
+        return self._requests({name})
+
+    def part(self, shard: Shard) -> Plan:
+        """The part of the plan that falls to one of several hosts: all requests of its share of the extracts."""
+
+        def extracts() -> Iterator[Extract]:
+            return (extract for extract in self.extracts() if shard.holds(extract))
+
+        return replace(self, extracts=extracts)
+
+    def _requests(self, teachers: Container[str]) -> Iterator[Request]:
         seen: set[bytes] = set()
         largest = max(self.weights.values())
         for extract in self.extracts():
@@ -60,13 +94,15 @@ class Plan:
                     continue
                 share = self.rounds * self.weights[transformation.name] / largest
                 for sample in range(_samples(share, extract, transformation)):
-                    request = self._request(extract, transformation, sample)
+                    teacher = _assign(extract, transformation, sample, self.teachers)
+                    if teacher not in teachers:
+                        continue
+                    request = self._request(extract, transformation, sample, self.teachers[teacher])
                     if (key := bytes.fromhex(request.request_id)) not in seen:
                         seen.add(key)
                         yield request
 
-    def _request(self, extract: Extract, transformation: Transformation, sample: int) -> Request:
-        teacher = self.teachers[_assign(extract, transformation, sample, self.teachers)]
+    def _request(self, extract: Extract, transformation: Transformation, sample: int, teacher: Teacher) -> Request:
         payload = wire_payload(transformation, extract, sample, teacher.settings)
         return Request(
             request_id=request_id(payload, teacher.identity, sample),
@@ -189,11 +225,15 @@ def _samples(share: float, extract: Extract, transformation: Transformation) -> 
 
 
 def _assign(extract: Extract, transformation: Transformation, sample: int, teachers: Mapping[str, Teacher]) -> str:
-    """The teacher of a request. Weighted rendezvous hashing: a new teacher takes its share and moves nothing else."""
-    if len(teachers) == 1:
-        return next(iter(teachers))
+    """The teacher of a request, of those that answer its transformation.
+
+    Weighted rendezvous hashing: a new teacher takes its share and moves nothing else.
+    """
+    able = [name for name, teacher in teachers.items() if teacher.answers(transformation.name)]
+    if len(able) == 1:
+        return able[0]
     return max(
-        teachers,
+        able,
         key=lambda name: (
             teachers[name].settings.weight
             / -math.log(_uniform("teacher", name, transformation.name, str(sample), extract.text))

@@ -51,9 +51,18 @@ def _variable(value: str) -> str:
     return value
 
 
+def _addresses(value: str | list[str]) -> str | list[str]:
+    """One address, or those of several replicas, each once."""
+    addresses = [_address(one) for one in ([value] if isinstance(value, str) else value)]
+    if len({address.rstrip("/") for address in addresses}) < len(addresses) or not addresses:
+        raise ValueError("must name each replica once")
+    return value
+
+
 Sampling = Annotated[dict[str, Any], AfterValidator(_sampling)]
 Positive = Annotated[float, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
+Price = Annotated[float, Field(ge=0)] | None
 
 
 class Settings(BaseModel):
@@ -115,22 +124,34 @@ class TeacherSettings(Settings):
     model: str | None = None
     name: str = ""
     weight: Positive = 1.0
-    base_url: Annotated[str, AfterValidator(_address)] | None = None
+    transformations: list[str] = []
+    """The transformations that this teacher answers; all where none is named."""
+    base_url: Annotated[str | list[str], AfterValidator(_addresses)] | None = None
+    """The address of the server, or of several replicas that serve the same model."""
     api_key_env: Annotated[str, AfterValidator(_variable)] | None = None
     in_flight: Annotated[int, Field(ge=1)] | None = None
-    deadline: Positive = 600.0
-    """Seconds that one request may take, all its attempts and pauses together."""
+    deadline: Positive | None = None
+    """Seconds that one request may take, all its attempts and its own pauses together; None for the backend's own."""
     attempts: Annotated[int, Field(ge=1)] = 6
-    price_input: Annotated[float, Field(ge=0)] | None = None
+    patience: Positive = 3600.0
+    """Seconds that a run waits for a teacher that has answered before and answers nothing now."""
+    price_input: Price = None
     """US dollars for a million prompt tokens."""
-    price_output: Annotated[float, Field(ge=0)] | None = None
+    price_output: Price = None
     """US dollars for a million completion tokens."""
+    price_cached: Price = None
+    """US dollars for a million prompt tokens that the teacher read from its cache; None for `price_input`."""
     structured: bool = True
     """Whether the JSON Schema of a transformation is sent along (`response_format`)."""
     sampling: Sampling = {}
     omit: list[str] = []
     """Keys of the payload that this teacher does not take, such as `temperature`."""
     options: dict[str, Any] = {}
+
+    @property
+    def base_urls(self) -> tuple[str, ...]:
+        """The addresses of all replicas; none where the backend has its own."""
+        return (self.base_url,) if isinstance(self.base_url, str) else tuple(self.base_url or ())
 
     @model_validator(mode="before")
     @classmethod
@@ -139,6 +160,14 @@ class TeacherSettings(Settings):
             words = [data.get("backend", "extractive"), data.get("model")]
             return {**data, "name": ":".join(str(word) for word in words if word)}
         return data
+
+
+class ModelPrice(Settings):
+    """What a model costs, in US dollars for a million tokens."""
+
+    input: Annotated[float, Field(ge=0)]
+    output: Annotated[float, Field(ge=0)]
+    cached: Price = None
 
 
 class FilterSettings(Settings):
@@ -203,6 +232,8 @@ class Recipe(Settings):
     gates: GateSettings = GateSettings()
     pack: PackSettings = PackSettings()
     budget: BudgetSettings = BudgetSettings()
+    prices: dict[str, ModelPrice] = {}
+    """Prices by model, for the teachers that state none themselves."""
 
     @model_validator(mode="before")
     @classmethod
@@ -218,9 +249,25 @@ class Recipe(Settings):
             raise ValueError("must name at least one teacher")
         if len(set(names)) < len(names):
             raise ValueError(f"must give each teacher its own name ({', '.join(names)})")
-        if not any(self.transformations.values()):
+        wanted = [name for name, weight in self.transformations.items() if weight]
+        if not wanted:
             raise ValueError("must give a transformation a weight above 0")
+        for name in wanted:
+            if not any(name in teacher.transformations or not teacher.transformations for teacher in self.teachers):
+                raise ValueError(f"must name a teacher for the transformation {name!r}")
         return self
+
+    @property
+    def priced_teachers(self) -> list[TeacherSettings]:
+        """The teachers; those that state no price of their own have that of their model in `prices`."""
+        return [_priced(teacher, self.prices.get(teacher.model or "")) for teacher in self.teachers]
+
+
+def _priced(teacher: TeacherSettings, price: ModelPrice | None) -> TeacherSettings:
+    if price is None or teacher.price_input is not None or teacher.price_output is not None:
+        return teacher
+    found = {"price_input": price.input, "price_output": price.output, "price_cached": price.cached}
+    return teacher.model_copy(update=found)
 
 
 def read_recipe(path: Path) -> Recipe:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
@@ -21,6 +22,10 @@ class Backend(ABC):
     name: ClassVar[str]
     local: ClassVar[bool] = False
     """Whether the source text stays in this process. False means that it is sent somewhere; plan and card say so."""
+    deadline: ClassVar[float] = 600.0
+    """Seconds that one request may take where the recipe sets no `deadline`."""
+    price_factor: ClassVar[float] = 1.0
+    """What this way to a model costs, of the prices in the recipe."""
 
     def __init__(self, settings: TeacherSettings) -> None:
         self.settings = settings
@@ -43,6 +48,23 @@ class Backend(ABC):
 
         Called before anything is read; a plan does without.
         """
+
+    def keep_in(self, folder: Path) -> None:  # noqa: B027 (most backends have nothing to keep)
+        """Hands over a folder in the run directory, not made yet, for what has to outlive the process.
+
+        Called before `__aenter__`; other processes that work on the run may be given the same folder.
+        """
+
+    async def served(self) -> Mapping[str, Any]:
+        """What the teacher, once entered, says of the model that it really runs, as JSON values; empty if nothing.
+
+        A run that finds other values than in an earlier session is refused, so what differs between sessions without
+        changing an answer must not be in it.
+        """
+        return {}
+
+    def flush(self) -> None:  # noqa: B027 (most backends hold nothing back)
+        """Says that no more requests come before one of those in flight has ended."""
 
     @abstractmethod
     async def complete(self, request: Request) -> Completion:

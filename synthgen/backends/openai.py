@@ -82,7 +82,7 @@ class OpenAIBackend(Backend):
         limits = httpx2.Limits(max_connections=self.in_flight)
         self._client = openai.AsyncOpenAI(
             api_key=self._key or NO_KEY,
-            base_url=self.settings.base_url or OPENAI_URL,
+            base_url=next(iter(self.settings.base_urls), OPENAI_URL),
             max_retries=0,
             timeout=httpx2.Timeout(None, connect=CONNECT_SECONDS),
             http_client=openai.DefaultAioHttpClient(limits=limits),
