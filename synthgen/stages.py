@@ -7,7 +7,7 @@ from. It is skipped as long as that key is the same and the files are there.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
@@ -171,7 +171,7 @@ async def ask(job: Job, plan: Plan, journal: JournalIndex, total: int, on_progre
             await stack.enter_async_context(backend)
         writer = await stack.enter_async_context(JournalWriter(job.paths.completions))
         generated = await generate(
-            (request for request in plan if request.request_id not in settled),
+            {name: _owed(plan.of_teacher(name), settled) for name in job.backends},
             job.backends,
             append=writer.append,
             budget=Budget(job.recipe.budget, requests=len(settled), usd=journal.usd),
@@ -217,6 +217,10 @@ def judge(
         return {"account": account.build(None if unpriced else journal.usd).to_json(), "remote": remote}
 
     return stages.run("judge", [*made_from, journal.digest(), recipe.filters, recipe.dedup], [paths.records], work)
+
+
+def _owed(requests: Iterable[Request], settled: Container[str]) -> Iterator[Request]:
+    return (request for request in requests if request.request_id not in settled)
 
 
 def _nothing_to_learn(job: Job, documents: int, dropped: Mapping[str, int]) -> SourceError:

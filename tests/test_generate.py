@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import socket
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,7 +22,7 @@ from synthgen.generate import Generated, generate
 from synthgen.recipe import BudgetSettings, TeacherSettings
 from synthgen.retry import Backoff
 
-AT_ONCE = Backoff(base=0.001)
+AT_ONCE = Backoff(base=0.001, longest=0.002)
 ENDLESS = Backoff(base=1e9, longest=1e9)
 EXTRACT = Extract("d", 0, 4, "Give", 1)
 TRANSFORMATION = Transformation("distill", 1, "text", "", "")
@@ -50,8 +51,13 @@ def served(url: str, **fields: Any) -> OpenAIBackend:
     return OpenAIBackend(TeacherSettings(backend="openai", model="stub", name="fake", base_url=url, **fields))
 
 
-def failure(asked: Request, error_class: ErrorClass = "retryable", retry_after: float | None = None) -> Completion:
-    return Completion(asked.request_id, error=CompletionError(error_class, "told", "told to fail", retry_after))
+def failure(
+    asked: Request,
+    error_class: ErrorClass = "retryable",
+    retry_after: float | None = None,
+    code: str = "told",
+) -> Completion:
+    return Completion(asked.request_id, error=CompletionError(error_class, code, "told to fail", retry_after))
 
 
 @dataclass
@@ -75,6 +81,14 @@ class Journal:
         return [int(completion.request_id, 16) for completion in self.completions]
 
 
+def by_teacher(requests: Iterable[Request], teachers: Sequence[Backend]) -> dict[str, Iterable[Request]]:
+    if len(teachers) == 1:
+        return {teachers[0].settings.name: requests}
+    planned = list(requests)
+    names = [teacher.settings.name for teacher in teachers]
+    return {name: [asked for asked in planned if asked.teacher == name] for name in names}
+
+
 async def drive(
     requests: Iterable[Request],
     *teachers: Backend,
@@ -87,7 +101,7 @@ async def drive(
     entered = [await teacher.__aenter__() for teacher in teachers]
     try:
         return await generate(
-            requests,
+            by_teacher(requests, entered),
             {teacher.settings.name: teacher for teacher in entered},
             append=journal.append,
             budget=budget or Budget(BudgetSettings()),
@@ -223,14 +237,85 @@ def test_a_server_that_is_not_there_is_told_before_the_plan_is_burnt() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         backend = served(f"http://127.0.0.1:{unused.getsockname()[1]}/v1", attempts=2, in_flight=4)
-        with pytest.raises(TeacherError, match=r"none of the first 20 requests.*unreachable.*resumes"):
+        with pytest.raises(TeacherError, match=r"answers nothing.*unreachable.*resumes"):
             asyncio.run(drive(counted(100_000, handed), backend))
-    assert len(handed) <= 25
+    assert len(handed) <= 5
 
 
 def test_a_teacher_that_has_answered_once_may_fail_for_long() -> None:
     backend = fake(lambda asked, attempt: answer(asked, "x") if asked == request(0) else failure(asked), attempts=1)
     assert asyncio.run(drive(map(request, range(200)), backend)) == Generated(1, 199, None)
+
+
+def test_one_that_is_silent_longer_than_its_patience_stops_the_run() -> None:
+    def script(asked: Request, attempt: int) -> Completion:
+        return answer(asked, "x") if asked == request(0) else failure(asked, code="http_503")
+
+    journal = Journal()
+    with pytest.raises(TeacherError, match=r"has answered nothing for 0 seconds.*http_503.*resumes"):
+        asyncio.run(drive(map(request, range(200)), fake(script, patience=0.01, in_flight=4), journal=journal))
+    assert [completion.answered for completion in journal.completions].count(True) == 1
+
+
+def test_an_outage_costs_time_and_no_request() -> None:
+    """Every attempt between the tenth and the hundredth finds the teacher away."""
+    attempts = itertools.count()
+
+    def script(asked: Request, attempt: int) -> Completion:
+        away = 10 <= next(attempts) < 100
+        return failure(asked, code="unreachable") if away else answer(asked, "x")
+
+    assert asyncio.run(drive(map(request, range(50)), fake(script, attempts=2, in_flight=4))) == Generated(50, 0, None)
+
+
+def test_a_storm_of_refusals_costs_time_and_no_request() -> None:
+    busy = [True]
+    running: list[int] = [0]
+    most_after_the_storm: list[int] = []
+
+    async def script(asked: Request, attempt: int) -> Completion:
+        running[0] += 1
+        try:
+            for _ in range(10):
+                await asyncio.sleep(0)
+            if sum(backend.attempts.values()) > 300:
+                busy[0] = False
+            if not busy[0]:
+                most_after_the_storm.append(running[0])
+                return answer(asked, "x")
+            return failure(asked, retry_after=0.0, code="rate_limit")
+        finally:
+            running[0] -= 1
+
+    backend = fake(script, attempts=2, in_flight=64)
+    assert asyncio.run(drive(map(request, range(200)), backend)) == Generated(200, 0, None)
+    assert most_after_the_storm[0] == 1
+    assert max(most_after_the_storm) > 10
+
+
+def test_leftovers_that_always_fail_do_not_stop_a_run_that_has_nothing_else_to_ask() -> None:
+    backend = fake(lambda asked, attempt: failure(asked), attempts=3)
+    assert asyncio.run(drive(map(request, range(16)), backend)) == Generated(0, 16, None)
+
+
+def test_a_stalled_teacher_does_not_hold_back_the_others() -> None:
+    release = asyncio.Event()
+    answered: Counter[str] = Counter()
+
+    async def script(asked: Request, attempt: int) -> Completion:
+        if asked.teacher == "stalled":
+            await release.wait()
+        answered[asked.teacher] += 1
+        if not release.is_set() and answered["quick"] == 500:
+            assert answered["stalled"] == 0
+            release.set()
+        return answer(asked, "x")
+
+    teachers = [
+        FakeBackend(TeacherSettings(backend="fake", name=name, in_flight=2), script) for name in ("stalled", "quick")
+    ]
+    requests = [request(number, ("stalled", "quick")[number % 2]) for number in range(1000)]
+    assert asyncio.run(drive(requests, *teachers)) == Generated(1000, 0, None)
 
 
 def test_requests_are_handed_out_in_their_order() -> None:

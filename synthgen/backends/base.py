@@ -63,15 +63,13 @@ class Backend(ABC):
         """
         return {}
 
-    def flush(self) -> None:  # noqa: B027 (most backends hold nothing back)
-        """Says that no more requests come before one of those in flight has ended."""
-
     @abstractmethod
     async def complete(self, request: Request) -> Completion:
         """One attempt at one request.
 
         Never raises for a bad request or answer: the Completion then carries a CompletionError of a known class.
-        Retries, deadlines and budgets are the caller's (`synthgen.generate`).
+        Retries, deadlines and budgets are the caller's (`synthgen.generate`). It is never told that no more requests
+        come: a backend that collects them sends what it has once none has come for a while.
         """
 
     async def __aenter__(self) -> Self:
