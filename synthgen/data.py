@@ -85,7 +85,8 @@ class Drop:
 class Transformation:
     """A named, versioned instruction that turns an extract into one kind of training text.
 
-    Fields are those of the front matter of `synthgen/prompts/*.md`; see `docs/transformations.md`.
+    Fields are those of the front matter of `synthgen/prompts/*.md`; see `docs/transformations.md`. `evidence` says what
+    is known about its worth for training.
     `schema` is the JSON Schema of the answer, or None where the answer is plain text.
     `layout` says what a plain-text answer looks like. `expected_ratio`
     is the expected length of an answer in tokens for each token of the extract. `vary` maps an axis to its values.
@@ -102,6 +103,7 @@ class Transformation:
     needs: str | None = None
     expected_ratio: float = 0.6
     vary: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)

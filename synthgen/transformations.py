@@ -43,6 +43,7 @@ class FrontMatter(Settings):
     version: Annotated[int, Field(ge=1)]
     kind: Literal["text", "qa", "mcq", "dialogue"]
     summary: str
+    evidence: str = ""
     output: Literal["text", "json"]
     layout: Literal["prose", "list"] = "prose"
     answer_schema: Annotated[dict[str, Any] | None, Field(alias="schema")] = None
@@ -112,6 +113,7 @@ def read_transformation(path: Path) -> Transformation:
         needs=matter.needs,
         expected_ratio=matter.expected_ratio,
         vary={axis: tuple(values) for axis, values in matter.vary.items()},
+        evidence=matter.evidence,
     )
 
 

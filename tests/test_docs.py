@@ -78,10 +78,12 @@ def test_the_architecture_names_every_module_as_its_docstring_does() -> None:
     assert named == {module for module in modules if not module.endswith("__init__.py")}
 
 
-def test_the_transformations_page_lists_the_library() -> None:
-    page = (ROOT / "docs" / "transformations.md").read_text("utf-8")
+def test_the_transformations_page_is_made_from_the_files() -> None:
+    library = runpy.run_path(str(ROOT / "docs" / "library.py"))
+    text = (ROOT / "docs" / "transformations.md").read_text("utf-8")
+    assert text == library["page"](text), "run: python docs/library.py"
     for name, transformation in load_transformations().items():
-        assert f"| `{name}` | {transformation.kind} | {transformation.summary} |" in page
+        assert f"| [`{name}`](#{name}) | {transformation.kind} | {transformation.summary} |" in text
 
 
 def test_links_between_pages_lead_somewhere() -> None:

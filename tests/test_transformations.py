@@ -32,11 +32,6 @@ def an_extract(text: str = "Give 5 mg.", title: str = "T", headings: tuple[str, 
     return Extract(doc_id="d", start=0, end=len(text), text=text, tokens=3, title=title, headings=headings)
 
 
-def test_the_first_four_are_there_and_ask_for_their_kind() -> None:
-    kinds = {name: transformation.kind for name, transformation in LIBRARY.items()}
-    assert kinds == {"distill": "text", "faq": "qa", "knowledge_list": "text", "vignette_mcq": "mcq"}
-
-
 @pytest.mark.parametrize("transformation", LIBRARY.values(), ids=LIBRARY)
 def test_every_schema_is_valid_and_no_placeholder_is_left(transformation: Transformation) -> None:
     if transformation.schema is not None:
