@@ -105,7 +105,7 @@ def default_answer(request: Request) -> str:
             return f"{head}. {' '.join(pieces)}"
         case "qa":
             pairs = [
-                {"question": f"{head}: what does point {number} say?", "answer": piece}
+                {"question": f"{_few(piece)}: what of it, in {topic} (note {_mark(request)}.{number})?", "answer": piece}
                 for number, piece in enumerate(pieces, 1)
             ]
             return json.dumps({"pairs": pairs}, ensure_ascii=False)
@@ -121,15 +121,20 @@ def default_answer(request: Request) -> str:
 
 def _question(request: Request, head: str, pieces: list[str]) -> dict[str, Any]:
     right = _number(request, "answer") % 5
-    options = [f"Not what point {number} says, but its opposite" for number in range(1, 6)]
+    options = [f"Not {number}, {_few(pieces[number % len(pieces)])}" for number in range(1, 6)]
     options[right] = pieces[0]
     return {
-        "vignette": f"{head}: a patient presents with what the first point describes.",
+        "vignette": f"{_few(pieces[-1])}: of this a patient is told. {head}.",
         "question": "Which of the following applies to this patient?",
         "options": options,
         "answer": "ABCDE"[right],
-        "explanation": f"The first point says it: {pieces[0]}",
+        "explanation": f"This is said: {pieces[0]}",
     }
+
+
+def _few(piece: str) -> str:
+    """The first words of a piece."""
+    return " ".join(piece.split()[:6])
 
 
 def _pieces(text: str) -> list[str]:
