@@ -24,7 +24,7 @@ class Priced(Protocol):
     def price_factor(self) -> float: ...
 
 
-MAYBE_BILLED = frozenset({"timeout", "disconnected", "bad_answer"})
+MAYBE_BILLED = frozenset({"timeout", "disconnected", "bad_answer", "given_up", "http_408", "http_504"})
 """Codes of errors after which the teacher may have done, and billed, the work: its answer was lost on the way."""
 
 

@@ -2,7 +2,7 @@
 
 In a test: `async with StubServer(script) as stub`, then `stub.url`. As a process of its own: `with served("--delay",
 "0.1") as url`, or `python tests/stub_server.py`, which writes its URL as the first line of its output and serves until
-it is killed. `GET /counts` at its root says what it saw.
+it is killed. `GET /counts` at its root says what it saw. With `--lean` it reads and counts nothing, and is fast.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ import asyncio
 import hashlib
 import json
 import random
+import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
@@ -25,19 +26,24 @@ from aiohttp import web
 
 @dataclass(frozen=True)
 class Seen:
-    """A request as it arrived. `index` counts all of them, from 0; `attempt` those with this body, from 1."""
+    """A request as it arrived. `index` counts all of them, from 0; `attempt` those with this body, from 1.
+
+    `peer` is the port of the client's end of the connection.
+    """
 
     index: int
     attempt: int
     headers: Mapping[str, str]
     payload: Mapping[str, Any]
+    peer: int = 0
 
 
 @dataclass(frozen=True)
 class Reply:
     """What goes back. `body` None is a valid chat completion with `text`, and `text` None one that suits the prompt.
 
-    `until` holds the reply back. `cut` ends the connection without it, or after half of it.
+    `until` holds the reply back. `cut` ends the connection without it, or after half of it. `drip` sends a byte of it
+    every so many seconds.
     """
 
     status: int = 200
@@ -48,6 +54,7 @@ class Reply:
     delay: float = 0.0
     until: asyncio.Event | None = None
     cut: Literal["before", "within"] | None = None
+    drip: float = 0.0
 
 
 Script = Callable[[Seen], Reply | Awaitable[Reply]]
@@ -97,10 +104,26 @@ def suiting(payload: Mapping[str, Any]) -> str:
 
 
 class StubServer:
-    """Serves `script` on a free port while entered; by default each request gets a valid answer."""
+    """Serves `script` on a free port while entered; by default each request gets a valid answer.
 
-    def __init__(self, script: Script = lambda seen: Reply(), *, port: int = 0, keep: bool = True) -> None:
+    `models` are the entries of its list of models, `metrics` makes its metrics, and `health` is the status of its
+    health; it has no such page where they are None.
+    """
+
+    def __init__(
+        self,
+        script: Script = lambda seen: Reply(),
+        *,
+        port: int = 0,
+        keep: bool = True,
+        models: Sequence[Mapping[str, Any]] | None = None,
+        metrics: Callable[[], str] | None = None,
+        health: int | None = 200,
+    ) -> None:
         self.script = script
+        self.models = models
+        self.metrics = metrics
+        self.health = health
         self.keep = keep
         """Whether `seen` keeps the requests; long runs only count them."""
         self.seen: list[Seen] = []
@@ -108,6 +131,12 @@ class StubServer:
         self.attempts: Counter[str] = Counter()
         self.in_flight = 0
         self.most_in_flight = 0
+        self.looks: list[tuple[str, Mapping[str, str]]] = []
+        """Path and headers of all other requests."""
+        self.looked = asyncio.Event()
+        """Is set at each of them."""
+        self.left = asyncio.Event()
+        """Is set when a client leaves before its reply is whole."""
         self.url = ""
         self._port = port
 
@@ -115,7 +144,8 @@ class StubServer:
         app = web.Application(client_max_size=1 << 26)
         app.router.add_post("/v1/chat/completions", self._complete)
         app.router.add_get("/counts", self._counts)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        app.router.add_get("/{path:.*}", self._look)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port, backlog=2048)
         await site.start()
@@ -130,11 +160,29 @@ class StubServer:
         counts = {"requests": self.requests, "different": len(self.attempts), "most_in_flight": self.most_in_flight}
         return web.json_response(counts)
 
+    @property
+    def connections(self) -> int:
+        """How many are open."""
+        assert self._runner.server is not None
+        return len(self._runner.server.connections)
+
+    async def _look(self, request: web.Request) -> web.Response:
+        self.looks.append((request.path, request.headers.copy()))
+        self.looked.set()
+        if request.path == "/v1/models" and self.models is not None:
+            return web.json_response({"object": "list", "data": list(self.models)})
+        if request.path == "/metrics" and self.metrics is not None:
+            return web.Response(text=self.metrics())
+        if request.path == "/health" and self.health is not None:
+            return web.Response(status=self.health)
+        raise web.HTTPNotFound
+
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
         digest = hashlib.sha256(body).hexdigest()
         self.attempts[digest] += 1
-        seen = Seen(self.requests, self.attempts[digest], request.headers.copy(), json.loads(body))
+        peer = request.transport.get_extra_info("peername")[1] if request.transport else 0
+        seen = Seen(self.requests, self.attempts[digest], request.headers.copy(), json.loads(body), peer)
         self.requests += 1
         if self.keep:
             self.seen.append(seen)
@@ -147,9 +195,12 @@ class StubServer:
                 await reply.until.wait()
             if reply.delay:
                 await asyncio.sleep(reply.delay)
+            return await _send(request, seen, reply)
+        except (asyncio.CancelledError, ConnectionError):
+            self.left.set()
+            raise
         finally:
             self.in_flight -= 1
-        return await _send(request, seen, reply)
 
 
 async def _send(request: web.Request, seen: Seen, reply: Reply) -> web.StreamResponse:
@@ -157,9 +208,16 @@ async def _send(request: web.Request, seen: Seen, reply: Reply) -> web.StreamRes
     body = completion(text, reply.finish_reason) if reply.body is None else reply.body
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     transport = request.transport
-    if reply.cut is None or transport is None:
+    if (reply.cut is None and not reply.drip) or transport is None:
         return web.Response(status=reply.status, headers=reply.headers, body=data, content_type="application/json")
     response = web.StreamResponse(status=reply.status, headers=reply.headers)
+    if reply.drip:
+        response.content_length = len(data)
+        await response.prepare(request)
+        for start in range(len(data)):
+            await response.write(data[start : start + 1])
+            await asyncio.sleep(reply.drip)
+        return response
     if reply.cut == "within":
         response.content_length = len(data)
         await response.prepare(request)
@@ -194,6 +252,42 @@ def scripted(options: argparse.Namespace) -> Script:
     return script
 
 
+class Lean(asyncio.Protocol):
+    """A connection to a server that gives every request the same reply, at the least cost."""
+
+    def __init__(self, reply: bytes) -> None:
+        self._reply = reply
+        self._head = b""
+        self._missing = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        if not self._missing:
+            self._head += data
+            head, end, data = self._head.partition(b"\r\n\r\n")
+            if not end:
+                return
+            length = re.search(rb"content-length: *(\d+)", head, re.IGNORECASE)
+            self._head, self._missing = b"", int(length[1]) if length else 0
+        self._missing -= len(data)
+        if self._missing <= 0:
+            self._missing = 0
+            self._transport.write(self._reply)
+
+
+async def serve_lean(options: argparse.Namespace) -> None:
+    body = json.dumps(completion("x" * options.answer_bytes or "An answer.")).encode()
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Lean(head.encode() + body), "127.0.0.1", options.port, backlog=2048)
+    sys.stdout.write(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1\n")
+    sys.stdout.flush()
+    await server.serve_forever()
+
+
 async def serve(options: argparse.Namespace) -> None:
     async with StubServer(scripted(options), port=options.port, keep=False) as stub:
         sys.stdout.write(stub.url + "\n")
@@ -210,7 +304,9 @@ def main() -> None:
     parser.add_argument("--rejected-share", type=float, default=0.0, help="share of requests that get a 400")
     parser.add_argument("--failing-share", type=float, default=0.0, help="share of requests that get a 500")
     parser.add_argument("--succeeds-at", type=int, default=2, help="attempt at which a failing request is answered")
-    asyncio.run(serve(parser.parse_args()))
+    parser.add_argument("--lean", action="store_true", help="read nothing, count nothing, and give one answer to all")
+    options = parser.parse_args()
+    asyncio.run(serve_lean(options) if options.lean else serve(options))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from stub_server import Reply, Script, StubServer, completion, error
+from stub_server import Reply, Script, Seen, StubServer, completion, error
 
 from synthgen.backends import make_backend
 from synthgen.backends.openai import OpenAIBackend
@@ -69,7 +69,7 @@ def test_an_answer_comes_back_as_it_was_sent() -> None:
     assert result.latency > 0
 
 
-def test_the_payload_goes_out_as_it_is_with_keys_that_the_package_does_not_know() -> None:
+def test_the_payload_goes_out_as_it_is() -> None:
     payload: dict[str, Any] = {
         "top_k": 20,
         "min_p": 0.1,
@@ -158,7 +158,7 @@ def test_the_pause_that_a_server_asks_for_is_handed_on(value: str, seconds: floa
     assert failed(Reply(status=429, headers={"Retry-After": value}, body=error())).retry_after == seconds
 
 
-def test_the_package_itself_never_retries() -> None:
+def test_one_call_is_one_attempt() -> None:
     async def run() -> int:
         async with StubServer(lambda seen: Reply(status=500)) as stub:
             await ask(stub.url)
@@ -254,13 +254,99 @@ def test_the_key_goes_where_it_belongs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEACHER_KEY", KEY)
     monkeypatch.setenv("OPENAI_API_KEY", "sk-not-for-others")
 
-    async def run() -> list[str]:
+    async def run() -> list[str | None]:
         async with StubServer() as stub:
             await ask(stub.url, api_key_env="TEACHER_KEY")
             await ask(stub.url)
-            return [seen.headers["Authorization"] for seen in stub.seen]
+            return [seen.headers.get("Authorization") for seen in stub.seen]
 
-    assert asyncio.run(run()) == [f"Bearer {KEY}", "Bearer none"]
+    assert asyncio.run(run()) == [f"Bearer {KEY}", None]
+
+
+def test_the_key_is_shown_to_no_page_that_is_not_the_apis(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEACHER_KEY", KEY)
+
+    async def run() -> dict[str, bool]:
+        async with StubServer(models=[]) as stub:
+            async with OpenAIBackend(settings(stub.url, api_key_env="TEACHER_KEY")) as backend:
+                await backend.served()
+                while len({path for path, _ in stub.looks}) < 2:
+                    stub.looked.clear()
+                    await stub.looked.wait()
+            return {path: "Authorization" in headers for path, headers in stub.looks}
+
+    assert asyncio.run(run()) == {"/v1/models": True, "/metrics": False}
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEACHER_KEY", KEY)
+
+    async def run() -> CompletionError | None:
+        async with StubServer() as elsewhere:
+            location = {"Location": f"{elsewhere.url}/chat/completions"}
+            async with StubServer(lambda seen: Reply(status=status, headers=location, body=b"")) as stub:
+                result = await ask(stub.url, api_key_env="TEACHER_KEY")
+            assert not elsewhere.seen
+            return result.error
+
+    result = asyncio.run(run())
+    assert result is not None
+    assert (result.error_class, result.code) == ("fatal", f"http_{status}")
+    assert "base_url" in result.message
+
+
+def test_connections_are_used_again() -> None:
+    async def run() -> set[int]:
+        async with StubServer() as stub, OpenAIBackend(settings(stub.url)) as backend:
+            for number in range(5):
+                await backend.complete(request(number))
+            return {seen.peer for seen in stub.seen}
+
+    assert len(asyncio.run(run())) <= 2  # one of them may have begun as that to the metrics
+
+
+@pytest.mark.parametrize("reply", [Reply(until=asyncio.Event()), Reply(drip=0.01)], ids=["hung", "slow drip"])
+def test_a_request_that_is_cancelled_leaves_no_connection_behind(reply: Reply) -> None:
+    async def run() -> None:
+        arrived = asyncio.Event()
+
+        def script(seen: Seen) -> Reply:
+            arrived.set()
+            return reply
+
+        async with StubServer(script) as stub, OpenAIBackend(settings(stub.url)) as backend, asyncio.timeout(60):
+            asking = asyncio.create_task(backend.complete(request()))
+            await arrived.wait()
+            asking.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await asking
+            await stub.left.wait()
+            stub.script = lambda seen: Reply(text="Well again.")
+            assert (await backend.complete(request(1))).text == "Well again."
+
+    asyncio.run(run())
+
+
+def test_a_prompt_of_megabytes_goes_out() -> None:
+    large = request(messages=[{"role": "user", "content": "word " * 500_000}])
+    assert replied(Reply(text="Long."), large).text == "Long."
+
+
+def test_who_pays_is_told_to_openai_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-x")
+
+    async def run() -> list[str | None]:
+        async with StubServer() as stub:
+            await ask(stub.url)
+            monkeypatch.setattr("synthgen.backends.openai.OPENAI_URL", stub.url)
+            async with OpenAIBackend(settings(None)) as backend:
+                await backend.complete(request())
+            assert not [path for path, _ in stub.looks[1:]]
+            return [seen.headers.get("OpenAI-Organization") for seen in stub.seen]
+
+    assert asyncio.run(run()) == [None, "org-x"]
 
 
 @pytest.mark.parametrize(("url", "variable"), [(None, "OPENAI_API_KEY"), ("http://127.0.0.1:9/v1", "TEACHER_KEY")])
@@ -284,6 +370,8 @@ def test_a_variable_that_holds_no_key_is_refused_without_showing_it(
     [
         ({"model": None}, "model"),
         ({"options": {"stream": True}}, "stream"),
+        ({"base_url": "http://host:99999/v1"}, "port"),
+        ({"base_url": ["http://host/v1", "http://ho..st/v1"]}, "ho..st/v1 has no valid host"),
     ],
 )
 def test_settings_that_cannot_work_are_refused_at_once(fields: dict[str, Any], words: str) -> None:

@@ -2,220 +2,208 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-import re
 import time
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from http.client import responses
+from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
+from urllib.parse import urlsplit
 
 import orjson
 
 from synthgen.backends.base import Backend
-from synthgen.data import Completion, CompletionError, ErrorClass, Request, Usage
-from synthgen.errors import RecipeError
+from synthgen.data import Completion, CompletionError, Request
+from synthgen.endpoint.answers import read_answer
+from synthgen.endpoint.faults import error_in, no_answer, refused, status_within
+from synthgen.endpoint.keys import Key, read_key
+from synthgen.endpoint.models import ModelInfo, listed
+from synthgen.endpoint.pressure import Pressure
+from synthgen.endpoint.replicas import Replica, in_order
+from synthgen.endpoint.server import Reply, Server, open_session, proxy_for
+from synthgen.errors import RecipeError, TeacherError
 from synthgen.recipe import TeacherSettings
-from synthgen.retry import retry_after
 
 if TYPE_CHECKING:
-    import openai
+    import aiohttp
 
 OPENAI_URL = "https://api.openai.com/v1"
 OPENAI_KEY = "OPENAI_API_KEY"
-NO_KEY = "none"
-"""Sent where the endpoint needs no key; the `openai` package insists on one."""
+ACCOUNT = {"OpenAI-Organization": "OPENAI_ORG_ID", "OpenAI-Project": "OPENAI_PROJECT_ID"}
+"""Headers that say who pays, for a key that may do so for several, by the variables that hold them."""
 
-CONNECT_SECONDS = 30.0
 IN_FLIGHT = 64
-
-RETRYABLE = frozenset({408, 409, 425, 429})
-REJECTED = frozenset({400, 413, 422})
-
-LONGEST_QUOTE = 200
-"""Characters of a server's own words in an error message."""
-PART_OF_KEY = 8
-"""A word with this many characters in a row of the key gives it away."""
-SHARED_WITH_PROMPT = 24
-"""A server's words that have this many characters in a row in common with the prompt quote it."""
+IN_FLIGHT_SEEN = 512
+"""Requests at once for each server where the recipe does not say: to begin with, and at most where its queue is seen to
+be empty."""
 
 
 class OpenAIBackend(Backend):
-    """Sends `request.payload` as it is to `BASE_URL/chat/completions`.
+    """Sends `request.payload` as it is to `BASE_URL/chat/completions`, and each extract always to the same replica.
 
     The key is read from the variable `api_key_env`; without one, `OPENAI_API_KEY` goes to OpenAI's own address, and no
-    key to any other. There are no `options`.
+    key to any other. Proxies are those of the environment. There are no `options`.
     """
 
     name: ClassVar[str] = "openai"
 
-    _client: openai.AsyncOpenAI
+    _session: aiohttp.ClientSession
 
     def __init__(self, settings: TeacherSettings) -> None:
         super().__init__(settings)
-        where = f"teacher {settings.name}"
+        self._where = f"teacher {settings.name}"
         if not settings.model:
-            raise RecipeError("has no model", where=where, fix="set `model`, or write openai:MODEL")
+            raise RecipeError("has no model", where=self._where, fix="set `model`, or write openai:MODEL")
         if settings.options:
-            raise RecipeError(f"unknown option {min(settings.options)!r}", where=where, fix="openai takes no options")
-        self._key_variable = settings.api_key_env or (None if settings.base_url else OPENAI_KEY)
-        self._key: str | None = None
+            unknown = f"unknown option {min(settings.options)!r}"
+            raise RecipeError(unknown, where=self._where, fix="openai takes no options")
+        self._model = settings.model
+        self._urls = settings.base_urls or (OPENAI_URL,)
+        for url in self._urls:
+            if not _is_possible(url):
+                raise RecipeError(f"{url} has no valid host or port", where=self._where, fix="mend base_url")
+        self._key_variable = settings.api_key_env or (None if settings.base_urls else OPENAI_KEY)
+        self._key = Key()
+        self._replicas: list[Replica] = []
+        self._background: list[asyncio.Task[None]] = []
+        share = -(-settings.in_flight // len(self._urls)) if settings.in_flight else None
+        self._pressures = [Pressure(share or IN_FLIGHT, share or IN_FLIGHT_SEEN) for _ in self._urls]
 
     def identity(self) -> Mapping[str, Any]:
-        return {"backend": self.name, "model": self.settings.model}
+        return {"backend": self.name, "model": self._model}
 
     @property
     def in_flight(self) -> int:
-        return self.settings.in_flight or IN_FLIGHT
+        """What the recipe says, or a number for each server; fewer while requests wait in the servers' queues."""
+        limit = sum(pressure.limit for pressure in self._pressures)
+        return min(self.settings.in_flight or limit, limit)
 
     def check(self) -> None:
-        if self._key_variable:
-            self._key = _read_key(self._key_variable, f"teacher {self.settings.name}")
+        self._key = read_key(self._key_variable, self._where)
+        for url in self._urls:
+            proxy_for(url, self._where)
+
+    async def served(self) -> Mapping[str, Any]:
+        """The checkpoint (`root`) behind the model's name, where the servers state it, as vLLM does.
+
+        Raises TeacherError where no replica answers, or two of them run different checkpoints.
+        """
+        infos = await self._model_infos()
+        roots = {address: info.root for address, info in infos.items() if info and info.root}
+        if len(set(roots.values())) > 1:
+            (here, first), *others = roots.items()
+            there, other = next(item for item in others if item[1] != first)
+            what = f"{here} runs {first}, and {there} runs {other}"
+            raise TeacherError(what, where=self._where, fix="give replicas of one model, or make two teachers of them")
+        return {"root": next(iter(roots.values()))} if roots else {}
+
+    async def model_info(self) -> ModelInfo | None:
+        """What the first replica that lists the model says of it; None where none does.
+
+        Raises TeacherError where no replica answers.
+        """
+        return next((info for info in (await self._model_infos()).values() if info), None)
+
+    async def complete(self, request: Request) -> Completion:
+        start = time.perf_counter()
+        try:
+            body = orjson.dumps(request.payload, default=dict)
+        except orjson.JSONEncodeError:
+            error = CompletionError("rejected", "unsendable", "the prompt holds characters that UTF-8 cannot")
+            return Completion(request.request_id, error=error)
+        for replica in in_order(self._replicas, request.extract.text):
+            outcome = await _attempt(replica, body)
+            if isinstance(outcome, Reply):
+                return self._read(outcome, request, time.perf_counter() - start)
+            error = outcome
+            if error.code != "unreachable":
+                break
+        return Completion(request.request_id, latency=time.perf_counter() - start, error=error)
 
     async def __aenter__(self) -> Self:
-        import httpx2
-        import openai
-
         self.check()
-        # aiohttp's transport costs a third of httpx's CPU time a request. A limit of None would mean aiohttp's own 100.
-        limits = httpx2.Limits(max_connections=self.in_flight)
-        self._client = openai.AsyncOpenAI(
-            api_key=self._key or NO_KEY,
-            base_url=next(iter(self.settings.base_urls), OPENAI_URL),
-            max_retries=0,
-            timeout=httpx2.Timeout(None, connect=CONNECT_SECONDS),
-            http_client=openai.DefaultAioHttpClient(limits=limits),
-        )
+        self._session = open_session()
+        headers = {**self._key.headers, **_account(self._urls)}
+        servers = [Server(self._session, url, headers, proxy_for(url, self._where)) for url in self._urls]
+        self._replicas = [Replica(server) for server in servers]
+        jobs = [
+            pressure.follow(server)
+            for pressure, server in zip(self._pressures, servers, strict=True)
+            if server.address != OPENAI_URL
+        ]
+        if len(self._replicas) > 1:
+            jobs += [replica.look_again() for replica in self._replicas]
+        self._background = [asyncio.create_task(job) for job in jobs]
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._client.close()
+        for task in self._background:
+            task.cancel()
+        ends = await asyncio.gather(*self._background, return_exceptions=True)
+        await self._session.close()
+        for end in ends:
+            if isinstance(end, Exception):
+                raise end
 
-    async def complete(self, request: Request) -> Completion:
-        import aiohttp
-        import openai
-
-        start = time.perf_counter()
-        try:
-            # Bytes in and bytes out: building the package's response models takes longer than all the rest.
-            body = await self._client.post(
-                "/chat/completions",
-                content=orjson.dumps(request.payload, default=dict),
-                cast_to=bytes,
-                options={"headers": {"Content-Type": "application/json"}},
-            )
-        except orjson.JSONEncodeError:
-            error = CompletionError("rejected", "unsendable", "the prompt holds characters that UTF-8 cannot")
-        except openai.APIStatusError as failure:
-            error = self._refused(failure, request)
-        except (openai.APIConnectionError, aiohttp.ClientError, OSError) as failure:
-            error = _no_answer(failure)
+    def _read(self, reply: Reply, request: Request, latency: float) -> Completion:
+        """What a reply says, whatever its status."""
+        if 200 <= reply.status < 300:
+            completion = read_answer(request.request_id, reply.body, latency)
+            if completion.answered:
+                return completion
+            said = error_in(reply.body)
+            status = status_within(said)
+            if status is None:
+                return completion
         else:
-            return _parse(request.request_id, body, time.perf_counter() - start)
-        return Completion(request.request_id, latency=time.perf_counter() - start, error=error)
+            said, status = error_in(reply.body), reply.status
+        error = refused(status, said, request, self._key, reply.headers)
+        return Completion(request.request_id, latency=latency, error=error)
 
-    def _refused(self, failure: openai.APIStatusError, request: Request) -> CompletionError:
-        """The error for an answer with a status other than 2xx."""
-        status = failure.status_code
-        broke = failure.code == "insufficient_quota"
-        error_class = "fatal" if broke else _classify(status)
-        code = "insufficient_quota" if broke else "rate_limit" if status == 429 else f"http_{status}"
-        message = _presentable(failure.body, self._key, request) or responses.get(status, "unknown status").lower()
-        if error_class == "fatal":
-            message = f"{message}; {self._advice(status)}"
-        return CompletionError(error_class, code, message, retry_after(failure.response.headers, datetime.now(UTC)))
-
-    def _advice(self, status: int) -> str:
-        """What to do about a fatal status."""
-        if status in (401, 403):
-            return f"check the key in {self._key_variable}" if self._key_variable else "set api_key_env for a key"
-        if status in (402, 429):
-            return "check the balance of the account"
-        return "check model and base_url (which mostly ends in /v1)"
+    async def _model_infos(self) -> dict[str, ModelInfo | None]:
+        """What each replica that answers says of the model, by its address. Raises TeacherError where none does."""
+        replies = await asyncio.gather(*(replica.server.models() for replica in self._replicas))
+        infos = {
+            replica.server.address: listed(reply.body, self._model) if reply.status == 200 else None
+            for replica, reply in zip(self._replicas, replies, strict=True)
+            if reply is not None and reply.status < 500
+        }
+        if not infos:
+            what = f"does not answer at {', '.join(self._urls)}"
+            raise TeacherError(what, where=self._where, fix="check that it runs, and base_url")
+        return infos
 
 
-def _read_key(variable: str, where: str) -> str:
-    key = os.environ.get(variable, "").strip()
-    if not key:
-        what = f"the environment variable {variable} holds no key"
-        raise RecipeError(what, where=where, fix="set it, or name another one in api_key_env")
-    if not (key.isascii() and key.isprintable()):
-        raise RecipeError(f"the environment variable {variable} is not a key", where=where, fix="copy the key again")
-    return key
+def _is_possible(url: str) -> bool:
+    """Whether a server can have this address; that it is one, the recipe has checked."""
+    try:
+        parts = urlsplit(url)
+        return parts.port != 0 and bool((parts.hostname or "").encode("idna"))
+    except ValueError:
+        return False
 
 
-def _classify(status: int) -> ErrorClass:
-    if status >= 500 or status in RETRYABLE:
-        return "retryable"
-    return "rejected" if status in REJECTED else "fatal"
-
-
-def _no_answer(failure: BaseException) -> CompletionError:
-    """The error where no whole answer came; `unreachable` says that nothing can have been sent."""
+async def _attempt(replica: Replica, body: bytes) -> Reply | CompletionError:
+    """One attempt at one replica, which it marks as up or down."""
     import aiohttp
 
-    never_connected = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
-    if any(isinstance(cause, never_connected) for cause in _causes(failure)):
-        return CompletionError("retryable", "unreachable", "no connection could be made")
-    return CompletionError("retryable", "disconnected", "the connection ended before the answer was whole")
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__
-
-
-def _presentable(body: object, key: str | None, request: Request) -> str:
-    """The server's own words about an error, without the key and cut short; empty where they quote the prompt."""
-    words = (body.get("message") or body.get("detail") or "") if isinstance(body, Mapping) else ""
-    words = " ".join(words.split()) if isinstance(words, str) else ""
-    words = (_without_key(words, key) if key else words)[:LONGEST_QUOTE]
-    prompt = " ".join(" ".join(message["content"] for message in request.payload["messages"]).split())
-    pieces = (words[i : i + SHARED_WITH_PROMPT] for i in range(len(words) - SHARED_WITH_PROMPT + 1))
-    return "" if any(piece in prompt for piece in pieces) else words
-
-
-def _without_key(words: str, key: str) -> str:
-    """`words` without the key, and without words that hold a part of it: servers repeat keys with asterisks inside,
-    in other case or without their prefix."""
-    start = key[:4] if len(key) > 12 else key
-    words = re.sub(re.escape(start) + r"\S*", "[key]", words.replace(key, "[key]"), flags=re.IGNORECASE)
-    secret, length = key.lower(), min(len(key), PART_OF_KEY)
-    parts = {secret[i : i + length] for i in range(len(secret) - length + 1)}
-    return " ".join("[key]" if any(part in word.lower() for part in parts) else word for word in words.split(" "))
-
-
-def _parse(request_id: str, body: bytes, latency: float) -> Completion:
-    """The completion in the body of a chat completion; an error where it is not one."""
     try:
-        data = orjson.loads(body)
-        choice = data["choices"][0]
-        refusal = choice["message"].get("refusal")
-        text = refusal or choice["message"].get("content") or ""
-        finish_reason = "refusal" if refusal else choice.get("finish_reason")
-        if not isinstance(text, str) or not isinstance(finish_reason, str | None):
-            raise TypeError
-        return Completion(
-            request_id,
-            text=text,
-            finish_reason=finish_reason,
-            usage=_usage(data.get("usage") or {}),
-            latency=latency,
-        )
-    except (ValueError, LookupError, TypeError, AttributeError):
-        error = CompletionError("retryable", "bad_answer", "the body is not a whole chat completion")
-        return Completion(request_id, latency=latency, error=error)
+        reply = await replica.server.ask(body)
+    except (aiohttp.ClientError, OSError) as failure:
+        replica.failed()
+        return no_answer(failure, replica.server.address)
+    if reply.status >= 500:
+        replica.failed()
+    else:
+        replica.answered()
+    return reply
 
 
-def _usage(data: Mapping[str, Any]) -> Usage:
-    """The usage as reported; a negative count, which would lower the spend, is none."""
-    details = data.get("prompt_tokens_details") or {}
-    return Usage(
-        prompt=max(0, int(data.get("prompt_tokens") or 0)),
-        completion=max(0, int(data.get("completion_tokens") or 0)),
-        cached=max(0, int(details.get("cached_tokens") or 0)),
-    )
+def _account(urls: tuple[str, ...]) -> dict[str, str]:
+    """The headers that say who pays, which are OpenAI's business alone."""
+    if urls != (OPENAI_URL,):
+        return {}
+    values = {header: os.environ.get(variable, "").strip() for header, variable in ACCOUNT.items()}
+    return {header: value for header, value in values.items() if value}

@@ -1,4 +1,4 @@
-"""Writes the list of transformations in `transformations.md` from their files: `python docs/library.py`."""
+"""Writes the list of transformations in `transformations.md` from their files: `python docs/prompt_library.py`."""
 
 from collections.abc import Iterator
 from pathlib import Path
