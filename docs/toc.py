@@ -14,6 +14,9 @@ ROOMS = (
     ("normalise", ""),
     ("extracts", ""),
     ("backends", ""),
+    ("endpoint", ""),
+    ("engine", ""),
+    ("batches", ""),
     ("extractive", ""),
     ("storage", ""),
     ("records", ""),
@@ -22,6 +25,7 @@ ROOMS = (
     ("filters", ""),
     ("corpus", ""),
     ("training", ""),
+    ("pilot", ""),
     ("report", ""),
     ("cli", ""),
 )

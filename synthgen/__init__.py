@@ -13,8 +13,8 @@ from synthgen.version import __version__
 
 if TYPE_CHECKING:
     from synthgen.errors import SynthgenError
+    from synthgen.estimate import Estimate
     from synthgen.pipeline import plan, run, run_async
-    from synthgen.planning import Estimate
     from synthgen.progress import Progress
     from synthgen.recipe import Recipe
     from synthgen.report.result import RunResult, load_run
@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 _HOME = {
-    "Estimate": "synthgen.planning",
+    "Estimate": "synthgen.estimate",
     "Progress": "synthgen.progress",
     "SynthgenError": "synthgen.errors",
     "Recipe": "synthgen.recipe",

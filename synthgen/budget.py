@@ -47,7 +47,7 @@ class Budget:
                 raise BudgetError(
                     "a budget in dollars cannot be kept without prices",
                     where=f"teacher {backend.settings.name}",
-                    fix="give it price_input and price_output, in US dollars for a million tokens",
+                    fix="give --price MODEL=IN/OUT, or price_input and price_output in the recipe",
                 )
 
     def worst_case(self, backend: Backend, request: Request) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -24,7 +25,7 @@ class Priced(Protocol):
     def price_factor(self) -> float: ...
 
 
-MAYBE_BILLED = frozenset({"timeout", "disconnected", "bad_answer", "given_up", "http_408", "http_504"})
+MAYBE_BILLED = frozenset({"timeout", "disconnected", "bad_answer", "given_up", "missing", "http_408", "http_504"})
 """Codes of errors after which the teacher may have done, and billed, the work: its answer was lost on the way."""
 
 
@@ -59,3 +60,10 @@ def charge(teacher: Priced, completion: Completion, worst: float) -> float:
         return cost(teacher, completion.usage) or 0.0
     error = completion.error
     return worst if error is None or error.code in MAYBE_BILLED else 0.0
+
+
+def dollars(usd: float) -> str:
+    """`12.5` as `$12.50`; less than ten cents with two digits that count, `0.00312` as `$0.0031`."""
+    digits = 2 if not 0 < usd < 0.1 else 1 - math.floor(math.log10(usd))
+    whole, cents = f"{usd:,.{digits}f}".split(".")
+    return f"${whole}.{cents[:2]}{cents[2:].rstrip('0')}"

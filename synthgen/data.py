@@ -170,6 +170,18 @@ class Completion:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """A model as its teacher describes it; None where it does not say.
+
+    `root` is the checkpoint that really runs, `max_model_len` the most tokens that prompt and answer may have together.
+    """
+
+    model: str
+    root: str | None = None
+    max_model_len: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """A filter's judgement: keep, or reject with a reason code.
 

@@ -78,9 +78,9 @@ class Gate:
         """Waits for an attempt's turn; the time at which it may begin, None where no more may. Then call `leave`."""
         if self._stopped:
             return None
-        if not self._waiting and self._has_room():
+        if not self._waiting and self._has_room(now := _now()):
             self._running += 1
-            return _now()
+            return now
         turn = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         self._admit()
@@ -137,12 +137,14 @@ class Gate:
             self.probes += 1
         self._not_before = max(self._not_before, now + self._backoff.pause(self.probes + 1, error.retry_after))
 
-    def _has_room(self) -> bool:
+    def _has_room(self, now: float) -> bool:
         capacity = 1 if self._closed is not None else self._limit.of(self._wanted())
-        return self._running < capacity and _now() >= self._not_before
+        return self._running < capacity and now >= self._not_before
 
     def _admit(self) -> None:
-        while self._waiting and self._has_room():
+        # One reading of the clock for both: between two of them a pause can end, and then nobody would be woken.
+        now = _now()
+        while self._waiting and self._has_room(now):
             turn = self._waiting.popleft()
             if not turn.done():
                 self._running += 1
@@ -150,7 +152,7 @@ class Gate:
         if self._timer:
             self._timer.cancel()
             self._timer = None
-        if self._waiting and self._not_before > _now():
+        if self._waiting and self._not_before > now:
             self._timer = asyncio.get_running_loop().call_at(self._not_before, self._admit)
 
 

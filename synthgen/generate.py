@@ -58,7 +58,7 @@ async def generate(
     try:
         await flight.hand_out([(lane, requests[lane.name]) for lane in lanes])
     except (asyncio.CancelledError, TeacherError, BudgetError):
-        on_drain(len(flight.tasks))
+        on_drain(sum(lane.running for lane in lanes if lane.backend.immediate))
         await flight.drain(lanes, drain_seconds)
         raise
     finally:
@@ -142,8 +142,10 @@ class _Flight:
             lane.gate.stop()
         for feeder in self.feeders:
             feeder.cancel()
-        if self.tasks:
-            await asyncio.wait(self.tasks, timeout=seconds)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while any(lane.running for lane in lanes if lane.backend.immediate):
+                    await self._change()
         if self.failures:
             raise self._failure()
 
@@ -190,7 +192,7 @@ class _Flight:
         while (began := await lane.gate.enter()) is not None:
             made = completion.attempts if completion else 0
             completion = await _attempt(lane, request, left)
-            lane.gate.leave(began, completion.error)
+            lane.gate.leave(began, completion.error if lane.backend.immediate else None)
             charged = charge(lane.backend, completion, worst)
             self.budget.settle(worst, charged)
             spent += charged

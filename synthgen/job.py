@@ -15,14 +15,15 @@ from synthgen.backends import make_backend
 from synthgen.backends.base import Backend
 from synthgen.budget import Budget
 from synthgen.data import Transformation
-from synthgen.errors import UsageError
+from synthgen.errors import UsageError, nearest
 from synthgen.filters import build_filters
 from synthgen.filters.base import Filter
-from synthgen.planning import Teacher
+from synthgen.planning import Shard, Teacher
 from synthgen.recipe import Recipe
 from synthgen.storage.layout import RunPaths
 from synthgen.tokens import Tokenizer, load_tokenizer
 from synthgen.transformations import load_transformations, select
+from synthgen.turns import WHOLE
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Job:
     transformations: Mapping[str, Transformation]
     filters: tuple[Filter, ...]
     backends: Mapping[str, Backend]
+    shard: Shard
 
     @property
     def teachers(self) -> dict[str, Teacher]:
@@ -45,13 +47,18 @@ class Job:
         }
 
 
-def make_job(recipe: Recipe, root: Path) -> Job:
+def make_job(recipe: Recipe, root: Path, shard: Shard = WHOLE) -> Job:
     """Resolves all names of `recipe`. Raises a UsageError for the first that is unknown or cannot work."""
     if not recipe.source:
         raise UsageError("no source", fix="name a file or folder with --source, or `source` in the recipe")
     if root.resolve() in {Path(source).resolve() for source in recipe.source}:
         raise UsageError("the run directory is the source itself", where=root, fix="give another one with --out")
     available = load_transformations(Path(recipe.prompts) if recipe.prompts else None)
+    for teacher in recipe.teachers:
+        for name in teacher.transformations:
+            if name not in available:
+                where = f"teacher {teacher.name}"
+                raise UsageError(f"unknown transformation {name!r}", where=where, fix=nearest(name, available))
     return Job(
         recipe=recipe,
         paths=RunPaths(root),
@@ -59,6 +66,7 @@ def make_job(recipe: Recipe, root: Path) -> Job:
         transformations=select(available, recipe.transformations),
         filters=build_filters(recipe.filters),
         backends={settings.name: make_backend(settings) for settings in recipe.priced_teachers},
+        shard=shard,
     )
 
 

@@ -1,40 +1,34 @@
-"""The stages in order: what `synthgen run` and the library call.
+"""The entry points: what `synthgen run` and the library call.
 
-read -> extract -> plan -> generate -> judge -> export -> pack. Everything that can be wrong with sources, recipe,
-teachers and budget is found before the first request is sent.
+Everything that can be wrong with sources, recipe, teachers and budget is found before the first request is sent.
 """
 
 from __future__ import annotations
 
 import asyncio
-import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
-from synthgen import handoff, stages
-from synthgen.errors import RunInterruptedError, SourceError, SynthgenError, UsageError
-from synthgen.job import Job, check_job, digest, make_job
-from synthgen.planning import Estimate, Plan, estimate
+from synthgen.errors import RunInterruptedError, UsageError
+from synthgen.estimate import Estimate, estimate
+from synthgen.job import Job, check_job, make_job
+from synthgen.planning import Plan, Shard
 from synthgen.progress import OnProgress, silent
-from synthgen.recipe import Recipe, override, parse_teacher, read_recipe, to_toml, validated
+from synthgen.recipe import Recipe, override, read_recipe
 from synthgen.report.result import RunResult
-from synthgen.report.summary import summarise, to_markdown
-from synthgen.stages import Stages
-from synthgen.storage.files import clean_leftovers, write_atomic
+from synthgen.session import ask, begin, end, held, in_thread, planned
+from synthgen.settings import validated
 from synthgen.storage.index import JournalIndex
 from synthgen.storage.layout import RunPaths
-from synthgen.storage.lock import RunLock
-from synthgen.storage.state import RunState, load_state
-from synthgen.transformations import own_transformations, written_out
-from synthgen.version import __version__
-
-T = TypeVar("T")
-P = ParamSpec("P")
+from synthgen.survey import survey
+from synthgen.transformations import own_transformations
+from synthgen.turns import WHOLE, parse_shard
+from synthgen.words import parse_teacher
 
 Sources = str | Path | Sequence[str | Path]
 RecipeLike = Recipe | Mapping[str, Any] | str | Path | None
@@ -45,13 +39,17 @@ def run(
     recipe: RecipeLike = None,
     *,
     out: str | Path | None = None,
+    shard: str | Shard = WHOLE,
+    allow_changed_teachers: bool = False,
     on_progress: OnProgress = silent,
 ) -> RunResult:
     """Makes a training set from `source` as `recipe` says; resumes if `out` holds a part of it.
 
     `source`: a file or folder, or several; None takes the recipe's. `recipe`: a Recipe, a mapping, the path of a TOML
     file, or None for the defaults. `out`: the run directory, by default `runs/NAME` after the first source.
-    `on_progress` is called after every step, in this thread.
+    `shard`: `"2/3"` asks only for the second of three parts of the plan, while other processes that share `out` ask for
+    the others; the last of them makes the set (see `RunResult.owed`). `allow_changed_teachers` goes on where teachers
+    are not those that gave the run's earlier answers. `on_progress` is called after every step, in this thread.
 
     Raises a SynthgenError for whatever makes the run impossible, before any request is sent where it can be known.
     Ctrl-C drains the requests in flight and raises RunInterruptedError; the same call goes on. A missed gate raises
@@ -59,14 +57,11 @@ def run(
     """
     if _loop_is_running():
         raise UsageError("an event loop is running", where="synthgen.run", fix="await synthgen.run_async instead")
-    recipe = resolve(source, recipe)
-    job = make_job(recipe, _root(recipe, out))
-    check_job(job)
+    job = _checked(source, recipe, out, shard)
     try:
-        with _held(job) as work:
-            prepared = _prepare(job, work, on_progress)
-            journal = asyncio.run(_ask(job, work, prepared, on_progress))
-            return _finish(job, work, prepared, journal, on_progress)
+        with held(job, on_progress, changed_teachers=allow_changed_teachers) as session:
+            begun = begin(session)
+            return end(session, begun, asyncio.run(ask(session, begun)))
     except KeyboardInterrupt:
         raise RunInterruptedError(
             "interrupted", where=job.paths.root, fix="what was answered is kept; the same command goes on"
@@ -78,19 +73,44 @@ async def run_async(
     recipe: RecipeLike = None,
     *,
     out: str | Path | None = None,
+    shard: str | Shard = WHOLE,
+    allow_changed_teachers: bool = False,
     on_progress: OnProgress = silent,
 ) -> RunResult:
     """The asynchronous twin of `run`. Cancelling it drains the requests in flight first; the same call goes on.
 
     `on_progress` is called from worker threads, too.
     """
-    recipe = resolve(source, recipe)
+    job = _checked(source, recipe, out, shard)
+    with held(job, on_progress, changed_teachers=allow_changed_teachers) as session:
+        begun = await in_thread(session, begin, session)
+        return await in_thread(session, end, session, begun, await ask(session, begun))
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What is known of a run before the first request: the plan, and what is answered of it."""
+
+    job: Job
+    plan: Plan
+    journal: JournalIndex
+
+    @cached_property
+    def estimate(self) -> Estimate:
+        """What the rest of the plan takes."""
+        return estimate(self.job, survey(self.plan, self.journal.settled_ids()), self.journal)
+
+
+@contextmanager
+def prepared(recipe: Recipe, out: str | Path | None = None, on_progress: OnProgress = silent) -> Iterator[Prepared]:
+    """A run that is read, cut and planned, and held for this process while the block runs. Nothing is sent.
+
+    Raises a SynthgenError for whatever makes the run impossible.
+    """
     job = make_job(recipe, _root(recipe, out))
-    check_job(job)
-    with _held(job) as work:
-        prepared = await _in_thread(_prepare, job, work, on_progress)
-        journal = await _ask(job, work, prepared, on_progress)
-        return await _in_thread(_finish, job, work, prepared, journal, on_progress)
+    with held(job, on_progress) as session:
+        found = begin(session)
+        yield Prepared(job, found.planned.plan, found.journal)
 
 
 def plan(
@@ -105,12 +125,15 @@ def plan(
     journal = JournalIndex.load(RunPaths(_root(recipe, out)).completions)
     with tempfile.TemporaryDirectory(prefix="synthgen-plan-") as folder:
         job = make_job(recipe, Path(folder) / "run")
-        with _held(job) as work:
-            return _prepare(job, work, on_progress, journal).estimate
+        with held(job, on_progress) as session:
+            return Prepared(job, planned(session, session.stages()).plan, journal).estimate
 
 
 def resolve(source: Sources | None, recipe: RecipeLike = None, **changes: Any) -> Recipe:
-    """The recipe that a call means: `recipe`, with `source` and `changes` (those not None or empty) in their place."""
+    """The recipe that a call means: `recipe`, with `source` and `changes` (those not None or empty) in their place.
+
+    `budget` is merged into the recipe's: caps that it does not name stay.
+    """
     if recipe is None:
         recipe = Recipe()
     elif isinstance(recipe, str | Path):
@@ -118,20 +141,27 @@ def resolve(source: Sources | None, recipe: RecipeLike = None, **changes: Any) -
     elif not isinstance(recipe, Recipe):
         recipe = validated(Recipe, recipe, where="recipe")
     if source:
-        changes["source"] = [str(source)] if isinstance(source, str | Path) else [str(path) for path in source]
-        for path in changes["source"]:
-            if not path.isprintable():
-                raise UsageError("the path holds characters that cannot be printed", where=ascii(path), fix="rename it")
+        changes["source"] = _paths(source)
     if changes.get("teachers"):
         changes["teachers"] = [parse_teacher(word).model_dump() for word in changes["teachers"]]
     if changes.get("prompts"):
         changes["prompts"] = str(changes["prompts"])
+    caps = {key: value for key, value in (changes.get("budget") or {}).items() if value is not None}
+    changes["budget"] = caps and {**recipe.model_dump(exclude_unset=True).get("budget", {}), **caps}
     recipe = override(recipe, **{key: value for key, value in changes.items() if value})
     if recipe.prompts and "transformations" not in recipe.model_fields_set:
         # Whoever brings transformations and sets no weights means to use them.
         own = dict.fromkeys(own_transformations(Path(recipe.prompts)), 1.0)
         recipe = override(recipe, transformations={**recipe.transformations, **own})
     return recipe
+
+
+def _paths(source: Sources) -> list[str]:
+    paths = [str(source)] if isinstance(source, str | Path) else [str(path) for path in source]
+    for path in paths:
+        if not path.isprintable():
+            raise UsageError("the path holds characters that cannot be printed", where=ascii(path), fix="rename it")
+    return paths
 
 
 def _loop_is_running() -> bool:
@@ -142,101 +172,16 @@ def _loop_is_running() -> bool:
     return True
 
 
-async def _in_thread(work: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
-    """`work` in a thread. When cancelled it waits for the thread, which still writes, before it gives way."""
-    task = asyncio.ensure_future(asyncio.to_thread(work, *arguments, **options))
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise
+def _checked(source: Sources | None, recipe: RecipeLike, out: str | Path | None, shard: str | Shard) -> Job:
+    """What a call asks for, as a job that can be done as far as that is known before anything is read.
 
-
-@dataclass(frozen=True)
-class _Prepared:
-    """What is known before the first request: the plan, what is answered of it, and what the rest takes."""
-
-    plan: Plan
-    made_from: Sequence[Any]
-    journal: JournalIndex
-    estimate: Estimate
-
-
-def _prepare(job: Job, work: Stages, on_progress: OnProgress, journal: JournalIndex | None = None) -> _Prepared:
-    read_key = stages.read(job, work, on_progress)
-    extract_key = stages.cut(job, work, read_key, on_progress)
-    planned = stages.make_plan(job)
-    if journal is None:
-        journal = JournalIndex.load(job.paths.completions)
-    expected = estimate(planned, job.tokenizer.count, journal.settled_ids())
-    if not expected.requests:
-        raise SourceError(
-            "there is nothing to ask: no extract holds what the transformations need",
-            where=", ".join(job.recipe.source),
-            fix="give other transformations a weight",
-        )
-    return _Prepared(planned, stages.plan_key(job, extract_key), journal, expected)
-
-
-async def _ask(job: Job, work: Stages, prepared: _Prepared, on_progress: OnProgress) -> JournalIndex:
-    """Asks for what is owed; returns the journal as it is then."""
-    key = digest(*prepared.made_from)
-    if "plan" not in work.state.stages or work.state.stages["plan"].key != key:
-        work.note("plan", key, {"requests": prepared.estimate.requests})
-    if not prepared.estimate.owed:
-        return prepared.journal
-    generated = await stages.ask(job, prepared.plan, prepared.journal, prepared.estimate.owed, on_progress)
-    work.note("generate", key, {"stopped_by": generated.stopped_by})
-    return JournalIndex.load(job.paths.completions)
-
-
-def _finish(job: Job, work: Stages, prepared: _Prepared, journal: JournalIndex, on_progress: OnProgress) -> RunResult:
-    judge_key = stages.judge(job, work, prepared.plan, prepared.made_from, journal, on_progress)
-    export_key = handoff.export(job, work, judge_key, on_progress)
-    handoff.pack(job, work, export_key, on_progress)
-    result = RunResult(path=job.paths.root, recipe=job.recipe, state=work.state, worked=work.worked)
-    write_atomic(job.paths.summary, to_markdown(summarise(result)).encode())
-    return result
-
-
-@contextmanager
-def _held(job: Job) -> Iterator[Stages]:
-    """The run directory, locked, with leftovers of a killed run cleared and the resolved recipe in it.
-
-    A directory made here is removed again where the run fails before there is a plan: bad input leaves nothing.
+    What a teacher needs is looked at later where the run has begun: it may have nothing to ask any more.
     """
-    paths = job.paths
-    fresh = not paths.root.exists()
-    with RunLock(paths.root):
-        clean_leftovers(paths.root)
-        work = Stages(paths.run_json, _state(job), __version__)
-        try:
-            write_atomic(paths.recipe, to_toml(job.recipe).encode())
-            write_atomic(paths.transformations, written_out(job.transformations.values()))
-            yield work
-        except SynthgenError:
-            if fresh and "plan" not in work.state.stages:
-                shutil.rmtree(paths.root, ignore_errors=True)
-            raise
-
-
-def _state(job: Job) -> RunState:
-    """The state of the run as it was left, or that of a new one.
-
-    Raises UsageError where the run has a source that is not one of the recipe's: its records would be gone.
-    """
-    source = tuple(job.recipe.source)
-    state = load_state(job.paths.run_json)
-    if state is None:
-        return RunState(__version__, datetime.now(UTC).isoformat(timespec="seconds"), source)
-    now = {*source, *(str(Path(one).resolve()) for one in source)}
-    if not all(one in now or str(Path(one).resolve()) in now for one in state.source):
-        raise UsageError(
-            f"holds a run of another source ({', '.join(state.source)})",
-            where=job.paths.root,
-            fix="give another run directory with --out",
-        )
-    return replace(state, source=source)
+    recipe = resolve(source, recipe)
+    job = make_job(recipe, _root(recipe, out), shard if isinstance(shard, Shard) else parse_shard(shard))
+    if not job.paths.run_json.exists():
+        check_job(job)
+    return job
 
 
 def _root(recipe: Recipe, out: str | Path | None) -> Path:

@@ -9,21 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 import orjson
 
-from synthgen.cost import cost
-from synthgen.data import Extract, Request, Transformation, Usage
+from synthgen.data import Extract, Request, Transformation
 from synthgen.recipe import TeacherSettings
 from synthgen.transformations import messages, suits
-
-TEMPLATE_TOKENS = 8
-"""Tokens that a chat template adds to a request, about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,67 +130,6 @@ def request_id(payload: Mapping[str, Any], identity: Mapping[str, Any], sample: 
     """SHA-256, in hex, of the canonical JSON (sorted keys) of payload, teacher identity and sample index."""
     whole = {"payload": payload, "sample": sample, "teacher": identity}
     return hashlib.sha256(orjson.dumps(whole, option=orjson.OPT_SORT_KEYS)).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """What a plan will take. Tokens are expected values; `usd` is None where a price is unknown.
-
-    `requests` counts all requests, `owed` those without an answer yet; tokens and cost are of the owed ones.
-    `remote` names the teachers that source text is sent to.
-    """
-
-    requests: int
-    owed: int
-    by_transformation: Mapping[str, int]
-    by_teacher: Mapping[str, int]
-    prompt_tokens: int
-    completion_tokens: int
-    usd: float | None
-    remote: tuple[str, ...]
-
-
-def _overhead(transformations: Mapping[str, Transformation], count: Callable[[str], int]) -> dict[str, int]:
-    """Tokens of a request other than its extract's, by transformation: system prompt, instruction, chat template."""
-    blank = Extract(doc_id="", start=0, end=0, text="", tokens=0)
-    return {
-        name: sum(count(message["content"]) + TEMPLATE_TOKENS for message in messages(transformation, blank, 0))
-        for name, transformation in transformations.items()
-    }
-
-
-def estimate(plan: Plan, count: Callable[[str], int], answered: Container[str]) -> Estimate:
-    """What is left to do of `plan`, given which request ids are `answered`. `count` counts the tokens of a text."""
-    overhead = _overhead(plan.transformations, count)
-    above = lru_cache(maxsize=16)(lambda title, headings: count(" > ".join((title, *headings))))
-    requests = owed = 0
-    by_transformation: Counter[str] = Counter()
-    by_teacher: Counter[str] = Counter()
-    prompt: Counter[str] = Counter()
-    completion: Counter[str] = Counter()
-    for request in plan:
-        requests += 1
-        by_transformation[request.transformation.name] += 1
-        by_teacher[request.teacher] += 1
-        if request.request_id not in answered:
-            extract = request.extract
-            owed += 1
-            prompt[request.teacher] += extract.tokens + above(extract.title, extract.headings)
-            prompt[request.teacher] += overhead[request.transformation.name]
-            completion[request.teacher] += math.ceil(request.transformation.expected_ratio * extract.tokens)
-    costs = [
-        cost(teacher, Usage(prompt[name], completion[name])) for name, teacher in plan.teachers.items() if prompt[name]
-    ]
-    return Estimate(
-        requests=requests,
-        owed=owed,
-        by_transformation=dict(sorted(by_transformation.items())),
-        by_teacher=dict(sorted(by_teacher.items())),
-        prompt_tokens=prompt.total(),
-        completion_tokens=completion.total(),
-        usd=None if None in costs else sum(amount or 0.0 for amount in costs),
-        remote=tuple(name for name, teacher in plan.teachers.items() if not teacher.local and by_teacher[name]),
-    )
 
 
 def rounds_for(

@@ -12,10 +12,12 @@ Stage = Literal["read", "extract", "plan", "generate", "judge", "export", "pack"
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A moment of a run. `total` is None where it is not known; `usd` is the spend of this process so far.
+    """A moment of a run. `total` is None where it is not known.
 
-    `accepted` counts records that passed the filters; `tokens` are completion tokens. `seconds` is the stage's age.
-    `draining` counts the requests in flight that a stopped run waits for. `finished` marks the last report of a stage.
+    `usd` is what the run has spent in all its sessions, None where a price is unknown; `usd_cap` is what it may spend.
+    `accepted` counts records that passed the filters; `tokens` are completion tokens. `seconds` is the stage's age, and
+    `seconds_cap` the age at which it stops. `draining` counts the requests in flight that a stopped run waits for.
+    `finished` marks the last report of a stage.
     """
 
     stage: Stage
@@ -25,7 +27,9 @@ class Progress:
     failed: int = 0
     tokens: int = 0
     usd: float | None = 0.0
+    usd_cap: float | None = None
     seconds: float = 0.0
+    seconds_cap: float | None = None
     draining: int = 0
     finished: bool = False
 
@@ -36,10 +40,18 @@ class Progress:
 
     @property
     def seconds_left(self) -> float | None:
-        """Expected time to the end of the stage; None where nothing is known."""
+        """Expected time until all is done, caps aside; None where nothing is known."""
         if self.total is None or not self.done or not self.seconds:
             return None
         return (self.total - self.done) / self.rate
+
+    @property
+    def seconds_to_cap(self) -> float | None:
+        """Time until `seconds_cap`, where that is expected to come before all is done; None where it is not."""
+        if self.seconds_cap is None:
+            return None
+        left = max(0.0, self.seconds_cap - self.seconds)
+        return left if self.seconds_left is None or left < self.seconds_left else None
 
 
 OnProgress = Callable[[Progress], None]
@@ -50,10 +62,19 @@ def silent(progress: Progress) -> None:
 
 
 class Watch:
-    """Counts the steps of one stage and tells `on_progress` after each."""
+    """Counts the steps of one stage and tells `on_progress` after each. `usd` was spent before it began."""
 
-    def __init__(self, stage: Stage, total: int | None, on_progress: OnProgress) -> None:
-        self._now = Progress(stage, 0, total)
+    def __init__(
+        self,
+        stage: Stage,
+        total: int | None,
+        on_progress: OnProgress,
+        *,
+        usd: float = 0.0,
+        usd_cap: float | None = None,
+        seconds_cap: float | None = None,
+    ) -> None:
+        self._now = Progress(stage, 0, total, usd=usd, usd_cap=usd_cap, seconds_cap=seconds_cap)
         self._began = time.monotonic()
         self._tell = on_progress
         self._tell(self._now)

@@ -6,69 +6,15 @@ the key and the nearest valid one. No secret stands in a recipe: keys are named 
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
+from pydantic import Field, model_validator
 
-from synthgen.errors import RecipeError, UsageError, nearest
-
-M = TypeVar("M", bound="Settings")
-
-RESERVED = frozenset({"model", "messages", "n", "stream", "response_format"})
-"""Keys of a request that are not the user's to set as `sampling`."""
-
-
-def _sampling(value: dict[str, Any]) -> dict[str, Any]:
-    """Request keys that a recipe or transformation may set; the limits on an answer's length are whole numbers."""
-    for key in RESERVED & value.keys():
-        raise ValueError(f"sets {key!r}, which synthgen sets itself; take it out")
-    for key in ("max_tokens", "max_completion_tokens"):
-        if key in value and (not isinstance(value[key], int) or value[key] < 1):
-            raise ValueError(f"{key} must be a whole number above 0")
-    return value
-
-
-def _address(value: str) -> str:
-    """A server's address that holds no secret."""
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise ValueError("must be an http address such as http://host:8000/v1")
-    if "@" in parts.netloc or parts.query:
-        raise ValueError("must hold no user, password or query; name the key's variable in api_key_env")
-    return value
-
-
-def _variable(value: str) -> str:
-    """The name of an environment variable, and not a key."""
-    if not re.fullmatch(r"[A-Z_][A-Z0-9_]*", value, re.IGNORECASE):
-        raise ValueError("must be the name of an environment variable, not a key")
-    return value
-
-
-def _addresses(value: str | list[str]) -> str | list[str]:
-    """One address, or those of several replicas, each once."""
-    addresses = [_address(one) for one in ([value] if isinstance(value, str) else value)]
-    if len({address.rstrip("/") for address in addresses}) < len(addresses) or not addresses:
-        raise ValueError("must name each replica once")
-    return value
-
-
-Sampling = Annotated[dict[str, Any], AfterValidator(_sampling)]
-Positive = Annotated[float, Field(gt=0)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Price = Annotated[float, Field(ge=0)] | None
-
-
-class Settings(BaseModel):
-    """Base of every recipe section: frozen, strict, no unknown keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+from synthgen.errors import RecipeError
+from synthgen.settings import Addresses, Positive, Price, Sampling, Settings, Share, VariableName, validated
 
 
 class MetadataRule(Settings):
@@ -126,9 +72,9 @@ class TeacherSettings(Settings):
     weight: Positive = 1.0
     transformations: list[str] = []
     """The transformations that this teacher answers; all where none is named."""
-    base_url: Annotated[str | list[str], AfterValidator(_addresses)] | None = None
+    base_url: Addresses | None = None
     """The address of the server, or of several replicas that serve the same model."""
-    api_key_env: Annotated[str, AfterValidator(_variable)] | None = None
+    api_key_env: VariableName | None = None
     in_flight: Annotated[int, Field(ge=1)] | None = None
     deadline: Positive | None = None
     """Seconds that one request may take, all its attempts and its own pauses together; None for the backend's own."""
@@ -260,10 +206,11 @@ class Recipe(Settings):
     @property
     def priced_teachers(self) -> list[TeacherSettings]:
         """The teachers; those that state no price of their own have that of their model in `prices`."""
-        return [_priced(teacher, self.prices.get(teacher.model or "")) for teacher in self.teachers]
+        return [priced(teacher, self.prices.get(teacher.model or "")) for teacher in self.teachers]
 
 
-def _priced(teacher: TeacherSettings, price: ModelPrice | None) -> TeacherSettings:
+def priced(teacher: TeacherSettings, price: ModelPrice | None) -> TeacherSettings:
+    """`teacher` with this price, if it states none itself."""
     if price is None or teacher.price_input is not None or teacher.price_output is not None:
         return teacher
     found = {"price_input": price.input, "price_output": price.output, "price_cached": price.cached}
@@ -279,62 +226,6 @@ def read_recipe(path: Path) -> Recipe:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RecipeError(f"is not valid TOML: {error}", where=path, fix="mend that line") from error
     return validated(Recipe, data, where=str(path))
-
-
-def validated(model: type[M], data: Mapping[str, Any], *, where: str) -> M:
-    """`data` as a settings model; raises RecipeError for the first thing that is wrong."""
-    try:
-        return model.model_validate(dict(data))
-    except ValidationError as error:
-        # An unknown key comes first: it is often the misspelt one that another message misses.
-        first = min(error.errors(include_url=False), key=lambda found: found["type"] != "extra_forbidden")
-        key = ".".join(str(part) for part in first["loc"]) or "it"
-        if first["type"] == "extra_forbidden":
-            fix = nearest(str(first["loc"][-1]), _valid_keys(model, first["loc"][:-1]))
-            raise RecipeError(f"unknown key {key!r}", where=where, fix=fix) from None
-        if first["type"] == "missing":
-            raise RecipeError(f"{key!r} is missing", where=where, fix="add it") from None
-        raise RecipeError(f"{key} {_complaint(first)}", where=where, fix="mend that key") from None
-
-
-def _complaint(error: ErrorDetails) -> str:
-    """What is wrong with a value, in words that follow its key. A text is never repeated: it may be a secret."""
-    message = error["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
-    shown = f", not {error['input']!r}" if isinstance(error["input"], int | float) else ""
-    return f"{message[:1].lower()}{message[1:]}{shown}"
-
-
-def parse_teacher(word: str) -> TeacherSettings:
-    """A teacher in one word, as on the command line: `BACKEND[:MODEL[@URL]]`.
-
-    `extractive`, `vllm:MODEL`, `openai:MODEL`, `openai:MODEL@http://host:8000/v1`.
-    """
-    backend, _, rest = word.partition(":")
-    model, _, url = rest.partition("@")
-    if not backend or (url and "://" not in url):
-        raise UsageError(
-            "not a teacher",
-            where="--teacher",
-            fix="write BACKEND[:MODEL[@URL]], as in openai:MODEL@http://host:8000/v1",
-        )
-    data = {"backend": backend, "model": model or None, "base_url": url or None}
-    return validated(TeacherSettings, data, where=f"teacher {backend}")
-
-
-def _valid_keys(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
-    """The keys of the section that `path` leads to."""
-    for part in path:
-        if isinstance(part, int) or part not in model.model_fields:
-            continue
-        model = next((t for t in _types(model.model_fields[str(part)].annotation) if issubclass(t, BaseModel)), model)
-    return [field.alias or name for name, field in model.model_fields.items()]
-
-
-def _types(annotation: Any) -> list[type]:
-    """All classes in a type annotation: `list[X] | None` holds `X`."""
-    inner = getattr(annotation, "__args__", ())
-    found = [annotation] if isinstance(annotation, type) and not inner else []
-    return found + [cls for part in inner for cls in _types(part)]
 
 
 def override(recipe: Recipe, **changes: Any) -> Recipe:

@@ -7,7 +7,7 @@ from. It is skipped as long as that key is the same and the files are there.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from synthgen.budget import Budget
 from synthgen.corpus.duplicates import drop_exact
 from synthgen.cost import cost
 from synthgen.data import Completion, Document, Extract, Judged, Quarantined, Request, Usage
-from synthgen.errors import SourceError
+from synthgen.errors import SourceError, UsageError
 from synthgen.extracts.coverage import ledger, write_rows
 from synthgen.extracts.cut import extract
 from synthgen.extracts.drops import find_drops, repeated_paragraphs
@@ -34,15 +34,20 @@ from synthgen.storage.files import atomic_text
 from synthgen.storage.index import JournalIndex
 from synthgen.storage.journal import JournalWriter
 from synthgen.storage.state import RunState, StageState, save_state
+from synthgen.teachers import Facts, facts, folder
 
 
 @dataclass
 class Stages:
-    """Runs stages, skips those whose result stands, and keeps `run.json` true."""
+    """Runs stages, skips those whose result stands, and keeps `run.json` true.
+
+    Where `others`, processes told in words, work with what is there, it is not made anew: that raises UsageError.
+    """
 
     path: Path
     state: RunState
     version: str
+    others: str | None = None
     worked: bool = False
 
     def run(
@@ -50,18 +55,36 @@ class Stages:
     ) -> str:
         """The stage's key. `work` makes `files` from what `made_from` describes and returns counts."""
         key = digest(self.version, name, *made_from)
-        before = self.state.stages.get(name)
-        if before and before.key == key and all(file.exists() for file in files):
+        if self.stands(name, key) and all(file.exists() for file in files):
             return key
+        if self.others is not None and name in self.state.stages and not self.stands(name, key):
+            raise self.at_odds()
         self.note(name, key, work())
         return key
+
+    def stands(self, name: str, key: str) -> bool:
+        """Whether the stage has ended with this key."""
+        return name in self.state.stages and self.state.stages[name].key == key
 
     def note(self, name: str, key: str, counts: Mapping[str, Any]) -> None:
         """Writes down that a stage is done."""
         self.worked = True
-        stages = {**self.state.stages, name: StageState(key, counts)}
-        self.state = replace(self.state, stages=stages)
-        save_state(self.path, self.state)
+        self.update(stages={**self.state.stages, name: StageState(key, counts)})
+
+    def update(self, **changes: Any) -> None:
+        """Writes down what is new in the state."""
+        before, self.state = self.state, replace(self.state, **changes)
+        if self.state != before:
+            save_state(self.path, self.state)
+
+    def at_odds(self) -> UsageError:
+        """The error for a shard that would mix another set into that of the others."""
+        who = f" (at work: {self.others})" if self.others else ""
+        return UsageError(
+            f"shards with other recipes, sources or numbers of shards cannot work on one run{who}",
+            where=self.path.parent,
+            fix="give all of them the same, or wait until the others have ended",
+        )
 
 
 def read(job: Job, stages: Stages, on_progress: OnProgress) -> str:
@@ -143,22 +166,43 @@ def make_plan(job: Job) -> Plan:
 
 
 def plan_key(job: Job, extract_key: str) -> list[Any]:
-    """What the plan is made from, other than the code."""
+    """What the plan is made from, other than the code. How a host reaches a teacher is not part of it."""
     recipe = job.recipe
-    teachers = [(teacher.settings, teacher.identity) for teacher in job.teachers.values()]
+    way = {"base_url", "api_key_env", "in_flight", "deadline", "attempts", "patience", "options"}
+    teachers = [(teacher.settings.model_dump(exclude=way), teacher.identity) for teacher in job.teachers.values()]
     return [extract_key, list(job.transformations.values()), recipe.transformations, recipe.target_tokens, teachers]
 
 
-async def ask(job: Job, plan: Plan, journal: JournalIndex, total: int, on_progress: OnProgress) -> Generated:
-    """Asks the teachers for every request of `plan` that `journal` has not settled, and journals the answers.
+async def ask(
+    job: Job,
+    plan: Plan,
+    settled: Container[str],
+    owed: Mapping[str, int],
+    budget: Budget,
+    *,
+    on_entered: Callable[[Mapping[str, Facts]], Awaitable[None]],
+    on_answer: Callable[[str], None],
+    on_progress: OnProgress,
+) -> Generated:
+    """Asks teachers for every request of `plan` that is not `settled`, and journals the answers.
 
-    `total` is how many those are.
+    `owed` says how many those are, by teacher; the others are not entered. `on_entered` gets what is known of those
+    that are, before the first request, and may raise; `on_answer` gets the teacher's name with each answer.
     """
-    settled = journal.settled_ids()
-    watch = Watch("generate", total, on_progress)
+    caps = budget.settings
+    watch = Watch(
+        "generate",
+        sum(owed.values()),
+        on_progress,
+        usd=budget.usd,
+        usd_cap=caps.usd,
+        seconds_cap=None if caps.hours is None else caps.hours * 3600,
+    )
 
-    def answered(request: Request, completion: Completion) -> None:
+    def completed(request: Request, completion: Completion) -> None:
         known = cost(job.backends[request.teacher], Usage()) is not None
+        if completion.answered:
+            on_answer(request.teacher)
         watch.step(
             accepted=completion.answered and usable(request, completion, job.filters),
             failed=not completion.answered,
@@ -166,16 +210,20 @@ async def ask(job: Job, plan: Plan, journal: JournalIndex, total: int, on_progre
             usd=completion.usd if known else None,
         )
 
+    teachers = {name: job.backends[name] for name in owed}
     async with AsyncExitStack() as stack:
-        for backend in job.backends.values():
+        for name, backend in teachers.items():
+            backend.keep_in(folder(job.paths.teachers, name))
             await stack.enter_async_context(backend)
+        entered = {name: (backend.identity(), await backend.served()) for name, backend in teachers.items()}
+        await on_entered({name: facts(identity=what, served=served) for name, (what, served) in entered.items()})
         writer = await stack.enter_async_context(JournalWriter(job.paths.completions))
         generated = await generate(
-            {name: _owed(plan.of_teacher(name), settled) for name in job.backends},
-            job.backends,
+            {name: _owed(plan.of_teacher(name), settled) for name in teachers},
+            teachers,
             append=writer.append,
-            budget=Budget(job.recipe.budget, requests=len(settled), usd=journal.usd),
-            on_completion=answered,
+            budget=budget,
+            on_completion=completed,
             on_drain=watch.drain,
         )
     watch.finish()

@@ -23,8 +23,8 @@ from pydantic import Field
 
 from synthgen.data import Extract, Message, Transformation
 from synthgen.errors import RecipeError, TransformationError, UsageError, nearest
-from synthgen.recipe import Sampling, Settings, validated
 from synthgen.records.shapes import SHAPES
+from synthgen.settings import Sampling, Settings, validated
 
 BUILT_IN = Path(__file__).parent / "prompts"
 SYSTEM_PROMPT = "system.md"

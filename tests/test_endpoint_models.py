@@ -11,7 +11,8 @@ import pytest
 from stub_server import StubServer
 
 from synthgen.backends.openai import OpenAIBackend
-from synthgen.endpoint.models import ModelInfo, listed
+from synthgen.data import ModelInfo
+from synthgen.endpoint.models import listed
 from synthgen.errors import TeacherError
 from synthgen.recipe import TeacherSettings
 

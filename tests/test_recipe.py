@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from synthgen.errors import RecipeError, UsageError
-from synthgen.recipe import Recipe, override, parse_teacher, read_recipe, to_toml, validated
+from synthgen.recipe import Recipe, override, read_recipe, to_toml
+from synthgen.settings import validated
 from synthgen.starter import TEMPLATE, write_starter
+from synthgen.words import parse_price, parse_teacher, with_prices
 
 
 @pytest.mark.parametrize(
@@ -110,6 +112,29 @@ def test_a_teacher_is_one_word(word: str, backend: str, model: str | None, url: 
 def test_a_word_that_is_no_teacher_is_refused(word: str) -> None:
     with pytest.raises(UsageError, match="not a teacher"):
         parse_teacher(word)
+
+
+def test_a_price_is_one_word() -> None:
+    model, price = parse_price("org/m:free=v2=0.1/0.4")
+    assert (model, price.input, price.output, price.cached) == ("org/m:free=v2", 0.1, 0.4, None)
+    assert parse_price("m=1/2/0.5")[1].cached == 0.5
+
+
+@pytest.mark.parametrize("word", ["", "m", "m=1", "=1/2", "m=1/2/3/4", "m=a/b", "m=-1/2", "m=nan/1", "m=1/inf"])
+def test_a_word_that_is_no_price_is_refused(word: str) -> None:
+    with pytest.raises(UsageError, match="not a price"):
+        parse_price(word)
+
+
+def test_a_price_given_on_the_command_line_wins_over_the_recipes() -> None:
+    teachers = [{"backend": "fake", "model": "m", "price_input": 9.0, "price_cached": 1.0}, {"backend": "extractive"}]
+    recipe = validated(Recipe, {"teachers": teachers, "prices": {"m": {"input": 5.0, "output": 5.0}}}, where="r")
+    assert with_prices(recipe, {}) == recipe
+    priced, other = with_prices(recipe, dict([parse_price("m=1/2")])).priced_teachers
+    assert (priced.price_input, priced.price_output, priced.price_cached) == (1.0, 2.0, None)
+    assert other.price_input is None
+    with pytest.raises(UsageError, match=r"no teacher has the model 'n'\. Valid: m"):
+        with_prices(recipe, dict([parse_price("n=1/2")]))
 
 
 def test_the_starter_is_valid_as_it_stands_and_with_every_line_switched_on(tmp_path: Path) -> None:

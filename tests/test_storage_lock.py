@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from synthgen.errors import RunLockedError, StorageError
-from synthgen.storage.lock import RunLock, holder
+from synthgen.storage.lock import FileLock, RunLock, holder
 
 HOLD = """
 import sys
@@ -73,3 +73,30 @@ def test_the_holder_of_a_lock_can_be_looked_up_without_taking_it(tmp_path: Path)
     with RunLock(tmp_path):
         assert f"process {os.getpid()}" in str(holder(tmp_path))
     assert holder(tmp_path) is None
+
+
+def test_a_lock_that_is_shared_keeps_out_who_wants_it_alone(tmp_path: Path) -> None:
+    one, two, alone = (FileLock(tmp_path / "lock") for _ in range(3))
+    assert one.acquire(shared=True)
+    assert two.acquire(shared=True)
+    assert not alone.acquire()
+    assert alone.holder() is None
+    one.release()
+    two.release()
+    assert alone.acquire()
+    assert not one.acquire(shared=True)
+    assert f"process {os.getpid()}" in str(one.holder())
+
+
+def test_a_lock_can_be_turned_into_the_other_kind(tmp_path: Path) -> None:
+    one, two = FileLock(tmp_path / "lock"), FileLock(tmp_path / "lock")
+    assert one.acquire()
+    assert one.acquire(shared=True)
+    assert two.acquire(shared=True)
+    two.release()
+    assert one.acquire()
+    assert not two.acquire(shared=True)
+    assert one.acquire(shared=True)
+    assert two.acquire(shared=True)
+    assert not one.acquire()
+    assert two.acquire()

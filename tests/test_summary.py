@@ -58,7 +58,7 @@ def test_progress_of_a_teacher_says_rate_cost_and_time_left() -> None:
 
 def test_a_log_has_a_line_now_and_then_and_one_when_it_ends_or_begins_to_drain() -> None:
     lines: list[str] = []
-    show = _log_lines(lambda line, **options: lines.append(line))
+    show = _log_lines(lambda line, **options: lines.append(line), "")
     for second in range(25):
         show(Progress("generate", second, 100, seconds=float(second), draining=5 if second > 21 else 0))
     show(Progress("generate", 25, 25, seconds=25.0, finished=True))

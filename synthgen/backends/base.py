@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
-from synthgen.data import Completion, Request
+from synthgen.data import Completion, ModelInfo, Request
 from synthgen.recipe import TeacherSettings
 
 
@@ -22,6 +22,9 @@ class Backend(ABC):
     name: ClassVar[str]
     local: ClassVar[bool] = False
     """Whether the source text stays in this process. False means that it is sent somewhere; plan and card say so."""
+    immediate: ClassVar[bool] = True
+    """Whether it answers a request at once. One that works in batches does not: it is not asked just to try it, nor
+    waited for when a run stops, and a request that fails does not say that it is busy."""
     deadline: ClassVar[float] = 600.0
     """Seconds that one request may take where the recipe sets no `deadline`."""
     price_factor: ClassVar[float] = 1.0
@@ -62,6 +65,10 @@ class Backend(ABC):
         changing an answer must not be in it.
         """
         return {}
+
+    async def model_info(self) -> ModelInfo | None:
+        """What the teacher, once entered, says of its model; None if nothing."""
+        return None
 
     @abstractmethod
     async def complete(self, request: Request) -> Completion:

@@ -15,7 +15,8 @@ from pydantic import Field
 
 from synthgen.backends.base import Backend
 from synthgen.data import Completion, CompletionError, ErrorClass, Request, Usage
-from synthgen.recipe import Settings, Share, TeacherSettings, validated
+from synthgen.recipe import TeacherSettings
+from synthgen.settings import Settings, Share, validated
 
 Script = Callable[[Request, int], Completion | Awaitable[Completion]]
 """Makes the completion of a request, given the number of the attempt at it (from 1)."""
@@ -105,7 +106,7 @@ def default_answer(request: Request) -> str:
             return f"{head}. {' '.join(pieces)}"
         case "qa":
             pairs = [
-                {"question": f"{_few(piece)}: what of it, in {topic} (note {_mark(request)}.{number})?", "answer": piece}
+                {"question": f"{_few(piece)}: what of it ({topic}, {_mark(request)}.{number})?", "answer": piece}
                 for number, piece in enumerate(pieces, 1)
             ]
             return json.dumps({"pairs": pairs}, ensure_ascii=False)

@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 import orjson
 
 from synthgen.backends.base import Backend
-from synthgen.data import Completion, CompletionError, Request
+from synthgen.data import Completion, CompletionError, ModelInfo, Request
 from synthgen.endpoint.answers import read_answer
 from synthgen.endpoint.faults import error_in, no_answer, refused, status_within
 from synthgen.endpoint.keys import Key, read_key
-from synthgen.endpoint.models import ModelInfo, listed
+from synthgen.endpoint.models import listed
 from synthgen.endpoint.pressure import Pressure
 from synthgen.endpoint.replicas import Replica, in_order
 from synthgen.endpoint.server import Reply, Server, open_session, proxy_for

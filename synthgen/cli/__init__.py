@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from synthgen.cli import init, plan, prompts, run, show, status
+from synthgen.cli import doctor, init, plan, prompts, requests, run, show, status
 from synthgen.errors import SynthgenError
 from synthgen.version import __version__
 
@@ -43,7 +43,9 @@ app.command("plan")(plan.plan)
 app.command("status")(status.status)
 app.command("show")(show.show)
 app.command("prompts")(prompts.prompts)
+app.command("doctor")(doctor.doctor)
 app.command("init")(init.init)
+app.add_typer(requests.app)
 
 
 def main() -> None:

@@ -29,4 +29,19 @@ Teachers = Annotated[
 ]
 Prompts = Annotated[Path | None, typer.Option("--prompts", help="A folder with transformations of your own.")]
 TargetTokens = Annotated[int | None, typer.Option("--target-tokens", min=1, help="About how many tokens to make.")]
+Prices = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--price",
+        metavar="MODEL=IN/OUT[/CACHED]",
+        help="US dollars for a million prompt, completion and cached prompt tokens of a model; repeat for several.",
+        show_default=False,
+    ),
+]
+MaxCost = Annotated[
+    float | None,
+    typer.Option("--max-cost", min=0, metavar="USD", help="Stop before more than so many US dollars are spent."),
+]
+MaxRequests = Annotated[int | None, typer.Option("--max-requests", min=0, help="Stop after so many requests.")]
+MaxHours = Annotated[float | None, typer.Option("--max-hours", help="Stop handing out requests after so many hours.")]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run directory.", show_default=False)]

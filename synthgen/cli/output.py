@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console, Group
 from rich.markup import escape
@@ -13,7 +13,6 @@ from rich.table import Table
 from rich.text import Text as RichText
 
 from synthgen.data import Judged, Message, Transformation
-from synthgen.planning import Estimate
 from synthgen.report.browse import Shown
 from synthgen.report.result import RunResult
 from synthgen.report.standing import Standing
@@ -36,42 +35,26 @@ def result(run: RunResult) -> None:
     summary = summarise(run)
     if not run.worked:
         console.print(f"Nothing left to do: [bold]{escape(str(run.path))}[/] is complete and up to date.")
-    _headed(summary.title)
+    headed(summary.title)
     _summary(summary)
-
-
-def estimate(expected: Estimate) -> None:
-    """What a plan takes."""
-    _headed(f"{expected.requests:,} requests")
-    facts = [
-        ("By transformation", _counts(expected.by_transformation)),
-        ("By teacher", _counts(expected.by_teacher)),
-        ("To be asked", f"{expected.owed:,} ({expected.requests - expected.owed:,} are answered already)"),
-        ("Tokens", f"about {expected.prompt_tokens:,} in prompts, {expected.completion_tokens:,} in answers"),
-        (
-            "Cost",
-            "unknown: give price_input and price_output" if expected.usd is None else f"about ${expected.usd:,.2f}",
-        ),
-        ("Leaves here", f"source text is sent to {', '.join(expected.remote)}" if expected.remote else "nothing"),
-    ]
-    _facts(facts)
-    console.print("\nNothing was sent. Answer lengths are estimates from the transformations' expected ratios.")
 
 
 def standing(now: Standing) -> None:
     """How far a run is."""
     summary = summarise(now.run)
-    _headed(summary.title)
+    headed(summary.title)
     stages = "  ".join(f"[green]✓[/] {name}" if done else f"[dim]· {name}[/]" for name, done in now.stages)
     console.print(Padding(stages, (0, 2), expand=False))
     planned = "unknown" if now.planned is None else f"{now.planned:,}"
     answers = f"{now.answered:,} in the journal, of this plan and earlier ones; planned: {planned}"
     facts = [("At work", now.at_work or "no process"), ("Answers", answers)]
+    if now.owed is not None:
+        facts.append(("Owed", f"{now.owed:,} requests"))
     if now.torn_bytes:
         facts.append(
             ("Passed over", f"{now.torn_bytes:,} bytes of torn frames in the journal; they are asked for again")
         )
-    _facts(facts)
+    show_facts(facts)
     _summary(summary)
 
 
@@ -94,7 +77,7 @@ def record(shown: Shown) -> None:
     """One record beside its source, and why it was kept or rejected."""
     judged, extract, document = shown.judged, shown.extract, shown.document
     record = judged.record
-    _headed(f"{judged.outcome}{f': {judged.code}' if judged.code else ''} · {record.transformation}")
+    headed(f"{judged.outcome}{f': {judged.code}' if judged.code else ''} · {record.transformation}")
     facts = [
         ("Record", record.record_id),
         ("Teacher", f"{record.teacher}, sample {record.sample}, finish reason {record.finish_reason}"),
@@ -107,7 +90,7 @@ def record(shown: Shown) -> None:
         facts.append(("Same text as", judged.duplicate_of))
     if record.parse_error:
         facts.append(("Not readable", record.parse_error))
-    _facts(facts)
+    show_facts(facts)
     source = Panel(Text(extract.text.strip()), title="source", border_style="dim")
     made = Panel(Text(record.text or record.raw or "(no text)"), title="record", border_style="dim")
     if console.width < 110:
@@ -138,7 +121,7 @@ def transformations(available: Iterable[Transformation]) -> None:
 
 def transformation(shown: Transformation) -> None:
     """One transformation in full."""
-    _headed(f"{shown.name} (version {shown.version}, {shown.kind})")
+    headed(f"{shown.name} (version {shown.version}, {shown.kind})")
     console.print(Text(f"{shown.summary}\n\n{shown.instruction}"))
     for axis, values in shown.vary.items():
         console.print(f"\n[bold]{axis}[/] is one of")
@@ -153,23 +136,24 @@ def messages(sent: Iterable[Message]) -> None:
         print(message["content"])  # noqa: T201 (exact text: no wrapping, no markup)
 
 
-def _headed(title: str) -> None:
+def headed(title: str) -> None:
+    """The title of a page."""
     console.print(f"\n[bold]{escape(title)}[/]\n")
 
 
 def _summary(summary: Summary) -> None:
-    _facts(summary.facts)
+    show_facts(summary.facts)
     if summary.table:
         console.print()
-        console.print(Padding(_numbers(TABLE_HEAD, summary.table), (0, 2), expand=False))
+        console.print(Padding(numbers(TABLE_HEAD, summary.table), (0, 2), expand=False))
     if summary.reasons:
         console.print()
         console.print(
-            Padding(_numbers(("not kept because", "answers", "meaning"), summary.reasons), (0, 2), expand=False)
+            Padding(numbers(("not kept because", "answers", "meaning"), summary.reasons), (0, 2), expand=False)
         )
     if summary.files:
         console.print()
-        _facts(summary.files)
+        show_facts(summary.files)
     for warning in summary.warnings:
         console.print()
         console.print(Padding(f"[yellow]![/] {escape(warning)}", (0, 2), expand=False))
@@ -180,7 +164,8 @@ def _summary(summary: Summary) -> None:
     console.print()
 
 
-def _facts(facts: Iterable[tuple[str, str]]) -> None:
+def show_facts(facts: Iterable[tuple[str, str]]) -> None:
+    """Lines of a label and what there is to say."""
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim", no_wrap=True)
     table.add_column()
@@ -189,14 +174,11 @@ def _facts(facts: Iterable[tuple[str, str]]) -> None:
     console.print(Padding(table, (0, 2), expand=False))
 
 
-def _numbers(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+def numbers(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """A table of figures; the row called `total` stands out."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     for number, column in enumerate(head):
         table.add_column(column, justify="right" if number > 0 and column != "meaning" else "left")
     for row in rows:
         table.add_row(*map(Text, row), style="bold" if row[0] == "total" else None)
     return table
-
-
-def _counts(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{count:,} {name}" for name, count in counts.items())

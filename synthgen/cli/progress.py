@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from synthgen.cost import dollars
 from synthgen.progress import OnProgress, Progress
 
 LOG_EVERY, REDRAW_EVERY = 10.0, 0.1
@@ -23,13 +24,13 @@ NAMES = {
 
 
 @contextmanager
-def shown() -> Iterator[OnProgress]:
-    """Shows progress on the standard error stream while the block runs."""
+def shown(part: str = "") -> Iterator[OnProgress]:
+    """Shows progress on the standard error stream while the block runs; `part` stands before each line of it."""
     from rich.console import Console
 
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield _log_lines(console.print)
+        yield _log_lines(console.print, part)
         return
     from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
     from rich.progress import Progress as Bars
@@ -42,7 +43,7 @@ def shown() -> Iterator[OnProgress]:
         TextColumn("{task.fields[details]}"),
     )
     with Bars(*columns, console=console) as bars:
-        yield _bars(bars)
+        yield _bars(bars, part)
 
 
 def details(progress: Progress) -> str:
@@ -57,8 +58,11 @@ def details(progress: Progress) -> str:
     if progress.stage == "generate" and progress.tokens and progress.seconds:
         words.append(f"{progress.tokens / progress.seconds:,.0f} tokens/s")
     if progress.stage == "generate":
-        words.append("cost unknown" if progress.usd is None else f"${progress.usd:,.2f}")
-        if progress.seconds_left is not None and not progress.finished:
+        cap = "" if progress.usd_cap is None else f" of {dollars(progress.usd_cap)}"
+        words.append("cost unknown: no price" if progress.usd is None else f"{dollars(progress.usd)}{cap}")
+        if progress.seconds_to_cap is not None and not progress.finished:
+            words.append(f"{duration(progress.seconds_to_cap)} to the cap on hours")
+        elif progress.seconds_left is not None and not progress.finished:
             words.append(f"{duration(progress.seconds_left)} left")
     return " · ".join(words)
 
@@ -70,6 +74,10 @@ def duration(seconds: float) -> str:
     if hours:
         return f"{hours}h {minutes:02}m"
     return f"{minutes}m {rest:02}s" if minutes else f"{rest}s"
+
+
+def _name(progress: Progress, part: str) -> str:
+    return f"{part}: {NAMES[progress.stage].lower()}" if part else NAMES[progress.stage]
 
 
 def _throttled(show: OnProgress, every: float) -> OnProgress:
@@ -86,22 +94,22 @@ def _throttled(show: OnProgress, every: float) -> OnProgress:
     return throttled
 
 
-def _bars(bars: Any) -> OnProgress:
+def _bars(bars: Any, part: str) -> OnProgress:
     tasks: dict[str, Any] = {}
 
     def show(progress: Progress) -> None:
         if progress.stage not in tasks:
-            tasks[progress.stage] = bars.add_task(NAMES[progress.stage], total=progress.total, details="")
+            tasks[progress.stage] = bars.add_task(_name(progress, part), total=progress.total, details="")
         bars.update(tasks[progress.stage], completed=progress.done, total=progress.total, details=details(progress))
 
     return _throttled(show, REDRAW_EVERY)
 
 
-def _log_lines(write: Callable[..., None]) -> OnProgress:
+def _log_lines(write: Callable[..., None], part: str) -> OnProgress:
     def show(progress: Progress) -> None:
         of = f"/{progress.total:,}" if progress.total is not None else ""
         words = [f"{progress.done:,}{of}", details(progress), "done" if progress.finished else ""]
-        write(f"{NAMES[progress.stage]}: {' · '.join(word for word in words if word)}", highlight=False, soft_wrap=True)
+        write(f"{_name(progress, part)}: {' · '.join(word for word in words if word)}", highlight=False, soft_wrap=True)
 
     return _throttled(show, LOG_EVERY)
 

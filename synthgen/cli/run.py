@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from synthgen.cli import options
@@ -14,17 +16,45 @@ def run(
     teacher: options.Teachers = None,
     prompts: options.Prompts = None,
     target_tokens: options.TargetTokens = None,
+    price: options.Prices = None,
+    max_cost: options.MaxCost = None,
+    max_requests: options.MaxRequests = None,
+    max_hours: options.MaxHours = None,
+    shard: Annotated[
+        str,
+        typer.Option("--shard", metavar="I/N", help="Ask for part I of N only, on one of N hosts that share --out."),
+    ] = "1/1",
+    allow_changed_teachers: Annotated[
+        bool, typer.Option("--allow-changed-teachers", help="Go on with other teachers than those that answered.")
+    ] = False,
 ) -> None:
     """Make a training set from guidelines. The same command again resumes, or says that nothing is left to do.
+
+    With --shard, several hosts work on one run; whichever ends last makes the set.
 
     Exit codes: 0 the set is there and passed its gates; 1 error; 2 usage; 3 a gate was missed; 130 interrupted.
     """
     import synthgen
     from synthgen.cli import output, progress
     from synthgen.pipeline import resolve
+    from synthgen.words import parse_price, with_prices
 
-    wanted = resolve(source, recipe, teachers=teacher, prompts=prompts, target_tokens=target_tokens)
-    with progress.terminate_as_interrupt(), progress.shown() as on_progress:
-        result = synthgen.run(recipe=wanted, out=out, on_progress=on_progress)
+    wanted = resolve(
+        source,
+        recipe,
+        teachers=teacher,
+        prompts=prompts,
+        target_tokens=target_tokens,
+        budget={"usd": max_cost, "requests": max_requests, "hours": max_hours},
+    )
+    wanted = with_prices(wanted, dict(map(parse_price, price or ())))
+    with progress.terminate_as_interrupt(), progress.shown("" if shard == "1/1" else f"shard {shard}") as on_progress:
+        result = synthgen.run(
+            recipe=wanted,
+            out=out,
+            shard=shard,
+            allow_changed_teachers=allow_changed_teachers,
+            on_progress=on_progress,
+        )
     output.result(result)
     raise typer.Exit(result.exit_code)

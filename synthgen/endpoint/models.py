@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import orjson
 
+from synthgen.data import ModelInfo
+
 LENGTHS = ("max_model_len", "context_length", "context_window")
 """Where vLLM and hosted APIs state it."""
-
-
-@dataclass(frozen=True, slots=True)
-class ModelInfo:
-    """A model as its server lists it. `root` is the checkpoint that it really runs, and `max_model_len` the most tokens
-    that prompt and answer may have together; None where it does not say."""
-
-    model: str
-    root: str | None = None
-    max_model_len: int | None = None
 
 
 def listed(body: bytes, model: str) -> ModelInfo | None:

@@ -8,8 +8,8 @@ from typing import Any
 from synthgen.data import Extract, Record, Verdict
 from synthgen.errors import RecipeError, nearest
 from synthgen.filters.base import Filter
-from synthgen.recipe import validated
 from synthgen.registry import parts
+from synthgen.settings import validated
 
 
 def build_filters(sections: Mapping[str, Mapping[str, Any]]) -> tuple[Filter, ...]:

@@ -8,7 +8,8 @@ from pydantic import Field
 
 from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
-from synthgen.recipe import FilterSettings, Positive, Settings
+from synthgen.recipe import FilterSettings
+from synthgen.settings import Positive, Settings
 
 SHORT_EXTRACT = 150
 """Extracts shorter than this many tokens count as this long: the form of a question alone takes some length."""

@@ -20,12 +20,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RunResult:
-    """A run directory as it stands. `worked` is False where the call that gave it found nothing left to do."""
+    """A run directory as it stands. `worked` is False where the call that gave it found nothing left to do.
+
+    `owed` counts the requests that this call, as one shard of several, has left to the others.
+    """
 
     path: Path
     recipe: Recipe
     state: RunState
     worked: bool = True
+    owed: int = 0
 
     @property
     def paths(self) -> RunPaths:
@@ -40,7 +44,7 @@ class RunResult:
     @property
     def finished(self) -> bool:
         """Whether the set stands: every stage ended. It may still be partial (see `pending`)."""
-        return bool(self.stage("pack"))
+        return bool(self.stage("pack")) and not self.owed
 
     @property
     def pending(self) -> int:

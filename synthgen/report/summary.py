@@ -6,6 +6,7 @@ import shlex
 from dataclasses import dataclass
 
 from synthgen.corpus.duplicates import CODES
+from synthgen.cost import dollars
 from synthgen.filters.base import Filter
 from synthgen.registry import parts
 from synthgen.report.account import Account, share
@@ -24,6 +25,13 @@ class Summary:
     files: tuple[tuple[str, str], ...]
     next: tuple[tuple[str, str], ...]
 
+
+CAPS = {
+    "requests": ("requests", "--max-requests"),
+    "usd": ("dollars", "--max-cost"),
+    "hours": ("hours", "--max-hours"),
+}
+"""The caps of the budget: what each is on, and the option that sets it."""
 
 TABLE_HEAD = ("transformation", "planned", "kept", "rejected", "failed", "tokens", "accepted")
 
@@ -70,6 +78,8 @@ def _row(cells: tuple[str, ...]) -> str:
 
 
 def _title(run: RunResult, account: Account | None) -> str:
+    if run.owed:
+        return "This part is done"
     if account is None or not run.finished:
         return "Unfinished run"
     partial = " (partial)" if account.total.pending else ""
@@ -106,7 +116,7 @@ def _coverage(characters: int, used: int, dropped: dict[str, int]) -> str:
 
 
 def _cost(account: Account) -> str:
-    spent = "unknown (a teacher has no price)" if account.usd is None else f"${account.usd:,.2f}"
+    spent = "unknown (a teacher has no price)" if account.usd is None else dollars(account.usd)
     if not account.prompt_tokens and not account.completion_tokens:
         return f"{spent}; no teacher counted tokens"
     return f"{spent}; {account.prompt_tokens:,} prompt and {account.completion_tokens:,} completion tokens"
@@ -142,12 +152,16 @@ def _warnings(run: RunResult, account: Account | None) -> list[str]:
             "The extractive teacher only rearranges sentences of the source. Its set is the control arm of an "
             "ablation; name a model with --teacher for a set to train on."
         )
+    if run.owed:
+        warnings.append(f"{run.owed:,} requests are left to other shards. The last of them makes the set.")
     if account and account.total.failed:
         warnings.append(f"{account.total.failed:,} requests failed; the same command asks for them again.")
-    if account and account.total.pending:
+    stopped_by = run.stage("generate").get("stopped_by")
+    if account and account.total.pending and stopped_by:
+        name, option = CAPS[stopped_by]
         warnings.append(
-            f"The set is partial: the cap on {run.stage('generate').get('stopped_by')} stopped the run with "
-            f"{account.total.pending:,} requests not asked. With a larger one the same command goes on."
+            f"The set is partial: the cap on {name} stopped the run with {account.total.pending:,} requests not asked. "
+            f"The same command with a larger {option} goes on."
         )
     return warnings
 
@@ -164,9 +178,13 @@ def _files(run: RunResult) -> tuple[tuple[str, str], ...]:
 
 def _next(run: RunResult, account: Account | None) -> list[tuple[str, str]]:
     path = shlex.quote(str(run.path))
+    if run.owed:
+        return [("see which shards are at work, and what is owed", f"synthgen status {path}")]
     if account is None or not run.finished:
         return [("go on where it stopped", f"synthgen run --recipe {path}/recipe.toml --out {path}")]
     steps = [("see records beside their source", f"synthgen show {path}")]
+    if account.total.pending:
+        steps.append(("see what the rest would take", f"synthgen plan --recipe {path}/recipe.toml --out {path}"))
     if account.total.rejected:
         steps.append(("see why records were rejected", f"synthgen show {path} --outcome rejected"))
     steps.append(("train on it as its first lines say", f"head -16 {path}/packed/axolotl.yml"))

@@ -35,10 +35,11 @@ class JournalIndex:
         self.usd = 0.0
         self._files: list[Path] = []
         self._frame_file, self._frame_offset, self._frame_length = array("I"), array("Q"), array("I")
-        # One entry for each request: where its best completion stands, how good it is, a hash of it.
+        # One entry for each request: where its best completion stands, how good it is, a hash of it, the cost of all.
         self._position: dict[str, int] = {}
         self._frame, self._line = array("I"), array("I")
         self._ranks, self._hashes = array("B"), array("Q")
+        self._usd = array("d")
         self._lines = lru_cache(maxsize=64)(self._read_frame)
 
     @classmethod
@@ -64,6 +65,11 @@ class JournalIndex:
     def settled_ids(self) -> Set[str]:
         """The requests that need not be sent again."""
         return {request_id for request_id, at in self._position.items() if self._ranks[at] >= _SETTLED}
+
+    def cost(self, request_id: str) -> float:
+        """What all completions of a request were charged, in US dollars."""
+        at = self._position.get(request_id)
+        return 0.0 if at is None else self._usd[at]
 
     def get(self, request_id: str) -> Completion | None:
         """The best completion, None where there is none. Fast if calls follow the order of writing roughly.
@@ -107,9 +113,11 @@ class JournalIndex:
                 self._line.append(number)
                 self._ranks.append(rank)
                 self._hashes.append(_hash(line))
+                self._usd.append(0.0)
             elif rank > self._ranks[at]:
                 self._frame[at], self._line[at] = frame, number
                 self._ranks[at], self._hashes[at] = rank, _hash(line)
+            self._usd[at] += completion.usd
 
     def _read_frame(self, frame: int) -> list[bytes]:
         path = self._files[self._frame_file[frame]]

@@ -17,6 +17,20 @@ class RunPaths:
         return self.root / "run.json"
 
     @property
+    def lock(self) -> Path:
+        return self.root / ".lock"
+
+    @property
+    def shards(self) -> Path:
+        """The folder of the shards' locks."""
+        return self.root / "shards"
+
+    @property
+    def teachers(self) -> Path:
+        """The folder of what backends keep."""
+        return self.root / "teachers"
+
+    @property
     def recipe(self) -> Path:
         return self.root / "recipe.toml"
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -26,13 +26,42 @@ class StageState:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowance:
+    """What one part of a plan may take over all sessions; None where there is no cap."""
+
+    requests: int | None = None
+    usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How the run is shared out to its shards. `key` is a hash of everything in which they have to agree.
+
+    `allowances` holds one for each shard, in their order. `owed` and `settled` count the requests that the plan was
+    short of, and those in the journal, when it was shared out. `ended` names the shards that have asked for all of
+    their part since, or as much as a cap allowed: then with that cap.
+    """
+
+    key: str
+    allowances: tuple[Allowance, ...]
+    owed: int
+    settled: int
+    ended: Mapping[str, Literal["requests", "usd", "hours"] | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class RunState:
-    """`synthgen` is the version of the package that made the run, `created` the time (UTC, ISO 8601)."""
+    """`synthgen` is the version of the package that made the run, `created` the time (UTC, ISO 8601).
+
+    `teachers` holds, for each teacher that has answered, its `identity` and what it said it `served`.
+    """
 
     synthgen: str
     created: str
     source: tuple[str, ...]
     stages: Mapping[str, StageState] = field(default_factory=dict)
+    teachers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    shares: Shares | None = None
 
 
 def load_state(path: Path) -> RunState | None:

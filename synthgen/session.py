@@ -1,0 +1,274 @@
+"""One process's work on a run, in three steps: begin, ask, end.
+
+Others may be at work on the other parts of its plan. What all have in common (everything but the journal) is read and
+written in turns: whoever comes first reads, cuts and plans, whoever ends last makes the set.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from synthgen import handoff, shares, stages
+from synthgen.budget import Budget, Cap
+from synthgen.errors import SourceError, SynthgenError, UsageError
+from synthgen.job import Job, check_job, digest
+from synthgen.planning import Plan
+from synthgen.progress import OnProgress
+from synthgen.recipe import BudgetSettings, to_toml
+from synthgen.report.result import RunResult
+from synthgen.report.summary import summarise, to_markdown
+from synthgen.stages import Stages
+from synthgen.storage.files import clean_leftovers, write_atomic
+from synthgen.storage.index import JournalIndex
+from synthgen.storage.state import RunState, Shares, StageState, load_state
+from synthgen.teachers import Facts, facts, unchanged
+from synthgen.transformations import written_out
+from synthgen.turns import WHOLE, AtWork
+from synthgen.version import __version__
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True)
+class Session:
+    """A run directory that this process is at work on.
+
+    `changed_teachers` says whether teachers may be others than those that gave the earlier answers.
+    """
+
+    job: Job
+    at_work: AtWork
+    on_progress: OnProgress
+    changed_teachers: bool = False
+
+    def stages(self, *, others: str | None = None, worked: bool = False) -> Stages:
+        """The stages as they stand; good for one turn, as other processes write them as well."""
+        return Stages(self.job.paths.run_json, _state(self.job), __version__, others, worked)
+
+
+@contextmanager
+def held(job: Job, on_progress: OnProgress, *, changed_teachers: bool = False) -> Iterator[Session]:
+    """The run directory, held for this process. Raises RunLockedError where that cannot be.
+
+    A directory made here is removed again where the run fails before there is a plan: bad input leaves nothing.
+    """
+    root = job.paths.root
+    fresh = job.shard == WHOLE and not root.exists()
+    with AtWork(job.paths, job.shard) as at_work:
+        try:
+            yield Session(job, at_work, on_progress, changed_teachers)
+        except SynthgenError:
+            if fresh and "plan" not in _state(job).stages:
+                shutil.rmtree(root, ignore_errors=True)
+            raise
+
+
+def claim(job: Job) -> None:
+    """Makes the directory this recipe's, and clears what killed processes left. Nobody else may be at work on it."""
+    clean_leftovers(job.paths.root)
+    write_atomic(job.paths.recipe, to_toml(job.recipe).encode())
+    write_atomic(job.paths.transformations, written_out(job.transformations.values()))
+
+
+@dataclass(frozen=True)
+class Planned:
+    """The whole plan, and what it is made from."""
+
+    plan: Plan
+    made_from: Sequence[Any]
+
+    @property
+    def key(self) -> str:
+        return digest(*self.made_from)
+
+
+def planned(session: Session, work: Stages) -> Planned:
+    """Reads, cuts and plans, as far as that is not done. Raises SourceError where there is nothing to ask."""
+    job = session.job
+    read_key = stages.read(job, work, session.on_progress)
+    extract_key = stages.cut(job, work, read_key, session.on_progress)
+    plan = stages.make_plan(job)
+    if next(iter(plan), None) is None:
+        raise SourceError(
+            "there is nothing to ask: no extract holds what the transformations need",
+            where=", ".join(job.recipe.source),
+            fix="give other transformations a weight",
+        )
+    return Planned(plan, stages.plan_key(job, extract_key))
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What is before this process: the plan, what its part of it comes to, and what the run may have taken then."""
+
+    planned: Planned
+    journal: JournalIndex
+    settled: Set[str]
+    part: shares.Part
+    limits: BudgetSettings
+
+
+def begin(session: Session) -> Begun:
+    """Plans, or finds that done, and takes this process's share.
+
+    Raises UsageError where it does not fit in with the processes at work, or a teacher is another than before.
+    """
+    job, shard = session.job, session.job.shard
+    with session.at_work.arrival() as others:
+        work = session.stages(others=others)
+        journal = JournalIndex.load(job.paths.completions)
+        # Nothing is known of teachers that never answered, unless another process has just begun to ask them.
+        known = {} if others is None and not len(journal) else work.state.teachers
+        now = {name: facts(identity=backend.identity()) for name, backend in job.backends.items()}
+        work.update(teachers=_unchanged(session, known, now))
+        if others is None:
+            claim(job)
+        whole = planned(session, work)
+        settled = journal.settled_ids()
+        if others is None:
+            part = _share_out(job, work, whole, journal, settled)[shard.number - 1]
+        else:
+            part = shares.count(whole.plan.part(shard), journal, settled)
+        in_force = _shared(job, work, whole)
+        if part.owed:
+            work.update(shares=shares.begun(in_force, shard))
+    limits = shares.limits(in_force, shard, part, job.recipe.budget, len(settled), journal.usd)
+    return Begun(whole, journal, settled, part, limits)
+
+
+async def ask(session: Session, begun: Begun) -> Cap | None:
+    """Asks for what is owed of this process's part; returns the cap that ended it, if one did."""
+    job, answering, new = session.job, set[str](), set[str]()
+    if not begun.part.owed:
+        return None
+    check_job(job)
+
+    async def recognise(entered: Mapping[str, Facts]) -> None:
+        new.update(await in_thread(session, _recognise, session, entered))
+
+    try:
+        generated = await stages.ask(
+            job,
+            begun.planned.plan.part(job.shard),
+            begun.settled,
+            begun.part.owed_by_teacher,
+            Budget(begun.limits, requests=len(begun.settled), usd=begun.journal.usd),
+            on_entered=recognise,
+            on_answer=answering.add,
+            on_progress=session.on_progress,
+        )
+    finally:
+        if never_answered := new - answering:
+            _forget(session, never_answered)
+    return generated.stopped_by
+
+
+def end(session: Session, begun: Begun, stopped_by: Cap | None) -> RunResult:
+    """Makes the set, if no other process has to answer for a request that is owed."""
+    job, shard, asked = session.job, session.job.shard, begun.part.owed > 0
+    with session.at_work.turn():
+        work = session.stages(worked=asked)
+        journal = JournalIndex.load(job.paths.completions) if asked or shard != WHOLE else begun.journal
+        in_force = _shared(job, work, begun.planned)
+        if asked or str(shard) not in in_force.ended:
+            in_force = shares.ended(in_force, shard, stopped_by)
+            work.update(shares=in_force)
+        if owed := shares.owed_by_others(begun.planned.plan, journal, in_force, shard):
+            return RunResult(path=job.paths.root, recipe=job.recipe, state=work.state, owed=owed)
+        capped = StageState(begun.planned.key, {"stopped_by": shares.stopped_by(in_force)})
+        if work.state.stages.get("generate") != capped:
+            work.note("generate", capped.key, capped.counts)
+        return _set_made(session, work, begun.planned, journal)
+
+
+async def in_thread(session: Session, work: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
+    """`work` in a thread. When cancelled it waits for the thread, which still writes, before it gives way."""
+    task = asyncio.ensure_future(asyncio.to_thread(work, *arguments, **options))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        session.at_work.give_up()
+        await asyncio.wait([task])
+        raise
+
+
+def _set_made(session: Session, work: Stages, whole: Planned, journal: JournalIndex) -> RunResult:
+    job, on_progress = session.job, session.on_progress
+    judge_key = stages.judge(job, work, whole.plan, whole.made_from, journal, on_progress)
+    export_key = handoff.export(job, work, judge_key, on_progress)
+    handoff.pack(job, work, export_key, on_progress)
+    result = RunResult(path=job.paths.root, recipe=job.recipe, state=work.state, worked=work.worked)
+    write_atomic(job.paths.summary, to_markdown(summarise(result)).encode())
+    return result
+
+
+def _share_out(job: Job, work: Stages, whole: Planned, journal: JournalIndex, settled: Set[str]) -> list[shares.Part]:
+    """Writes down the plan and its shares, and returns all parts of it."""
+    parts = [shares.count(whole.plan.part(one), journal, settled) for one in shares.shards(job.shard.of)]
+    if not work.stands("plan", whole.key):
+        work.note("plan", whole.key, {"requests": sum(part.requests for part in parts)})
+    new = shares.share_out(_agreed(job, whole), job.recipe.budget, parts, len(settled), journal.usd)
+    work.update(shares=shares.in_force(work.state.shares, new))
+    return parts
+
+
+def _agreed(job: Job, whole: Planned) -> str:
+    """A hash of everything in which all processes at work have to agree, but for their number."""
+    recipe = job.recipe
+    return digest(*whole.made_from, recipe.budget, recipe.filters, recipe.dedup, recipe.pack)
+
+
+def _shared(job: Job, work: Stages, whole: Planned) -> Shares:
+    """The shares that the processes at work go by. Raises UsageError where this one's would be others."""
+    found = work.state.shares
+    if found is None or (found.key, len(found.allowances)) != (_agreed(job, whole), job.shard.of):
+        raise work.at_odds()
+    return found
+
+
+def _unchanged(session: Session, known: Mapping[str, Facts], now: Mapping[str, Facts]) -> dict[str, Facts]:
+    return unchanged(known, now, allowed=session.changed_teachers, run=session.job.paths.root)
+
+
+def _recognise(session: Session, entered: Mapping[str, Facts]) -> Set[str]:
+    """Writes down who the teachers are, and returns those that were unknown. Raises UsageError if one has changed."""
+    with session.at_work.turn():
+        work = session.stages()
+        known = work.state.teachers
+        _unchanged(session, {name: known[name] for name in entered.keys() & known.keys()}, entered)
+        work.update(teachers={**known, **entered})
+    return entered.keys() - known.keys()
+
+
+def _forget(session: Session, names: Iterable[str]) -> None:
+    """Takes back who the teachers are, as the run holds no answers of theirs."""
+    with session.at_work.turn():
+        work = session.stages()
+        work.update(teachers={name: known for name, known in work.state.teachers.items() if name not in names})
+
+
+def _state(job: Job) -> RunState:
+    """The state of the run as it was left, or that of a new one.
+
+    Raises UsageError where the run has a source that is not one of the recipe's: its records would be gone.
+    """
+    source = tuple(job.recipe.source)
+    state = load_state(job.paths.run_json)
+    if state is None:
+        return RunState(__version__, datetime.now(UTC).isoformat(timespec="seconds"), source)
+    now = {*source, *(str(Path(one).resolve()) for one in source)}
+    if not all(one in now or str(Path(one).resolve()) in now for one in state.source):
+        raise UsageError(
+            f"holds a run of another source ({', '.join(state.source)})",
+            where=job.paths.root,
+            fix="give another run directory with --out",
+        )
+    return replace(state, source=source)
