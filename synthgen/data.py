@@ -185,7 +185,8 @@ class ModelInfo:
 class Verdict:
     """A filter's judgement: keep, or reject with a reason code.
 
-    `evidence` holds the offending words and their offsets: `{"text": str, "start": int, "end": int, ...}`
+    `evidence` holds the offending words and their offsets in the record, and in the extract where they belong to some
+    of its: `{"text": str, "start": int, "end": int, "source": {...}, ...}`. What was left out has a `source` only.
     """
 
     filter: str

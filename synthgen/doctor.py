@@ -14,7 +14,7 @@ from synthgen.cost import cost
 from synthgen.data import Completion, CompletionError, Extract, Request, Transformation, Usage
 from synthgen.errors import SynthgenError
 from synthgen.estimate import overhead
-from synthgen.planning import request_id, wire_payload
+from synthgen.planning import Teacher, request_id, wire_payload
 from synthgen.recipe import Recipe, TeacherSettings
 from synthgen.tokens import load_tokenizer
 from synthgen.transformations import load_transformations, select
@@ -147,7 +147,7 @@ def _refuses_schemas(error: CompletionError | None) -> bool:
 
 
 async def _ask(backend: Backend, settings: TeacherSettings) -> Completion:
-    payload = wire_payload(_TASK, _EXTRACT, 0, settings)
+    payload = wire_payload(_TASK, _EXTRACT, 0, Teacher(settings, backend.identity(), backend.local))
     request = Request(request_id(payload, backend.identity(), 0), _EXTRACT, _TASK, settings.name, 0, payload)
     seconds = min(ANSWER_SECONDS, settings.deadline or backend.deadline)
     try:
@@ -238,7 +238,7 @@ def _needs(recipe: Recipe) -> Iterator[tuple[str, Needs]]:
 
 def _limit(teacher: TeacherSettings, transformation: Transformation) -> int | None:
     """The most tokens that an answer may have."""
-    payload = wire_payload(transformation, _EXTRACT, 0, teacher)
+    payload = wire_payload(transformation, _EXTRACT, 0, Teacher(teacher, {}, local=False))
     return payload.get("max_tokens") or payload.get("max_completion_tokens")
 
 

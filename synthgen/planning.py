@@ -97,7 +97,7 @@ class Plan:
                         yield request
 
     def _request(self, extract: Extract, transformation: Transformation, sample: int, teacher: Teacher) -> Request:
-        payload = wire_payload(transformation, extract, sample, teacher.settings)
+        payload = wire_payload(transformation, extract, sample, teacher)
         return Request(
             request_id=request_id(payload, teacher.identity, sample),
             extract=extract,
@@ -108,22 +108,21 @@ class Plan:
         )
 
 
-def wire_payload(
-    transformation: Transformation, extract: Extract, sample: int, teacher: TeacherSettings
-) -> dict[str, Any]:
-    """What is sent, in the words of the chat completions API."""
+def wire_payload(transformation: Transformation, extract: Extract, sample: int, teacher: Teacher) -> dict[str, Any]:
+    """What is sent, in the words of the chat completions API. The model is called what the teacher's identity says."""
+    settings = teacher.settings
     payload: dict[str, Any] = {
-        "model": teacher.model or teacher.backend,
+        "model": teacher.identity.get("model") or settings.model or settings.backend,
         "messages": messages(transformation, extract, sample),
         **transformation.sampling,
-        **teacher.sampling,
+        **settings.sampling,
     }
-    if transformation.schema is not None and teacher.structured:
+    if transformation.schema is not None and settings.structured:
         payload["response_format"] = {
             "type": "json_schema",
             "json_schema": {"name": transformation.name, "schema": transformation.schema},
         }
-    return {key: value for key, value in payload.items() if key not in teacher.omit}
+    return {key: value for key, value in payload.items() if key not in settings.omit}
 
 
 def request_id(payload: Mapping[str, Any], identity: Mapping[str, Any], sample: int) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -103,7 +103,11 @@ class TeacherSettings(Settings):
     @classmethod
     def _named(cls, data: Any) -> Any:
         if isinstance(data, Mapping) and not data.get("name"):
-            words = [data.get("backend", "extractive"), data.get("model")]
+            model = data.get("model")
+            if isinstance(model, str) and model.startswith(("/", "./", "../", "~")):
+                # A folder's place on this machine is nobody else's business.
+                model = PurePath(model).name
+            words = [data.get("backend", "extractive"), model]
             return {**data, "name": ":".join(str(word) for word in words if word)}
         return data
 

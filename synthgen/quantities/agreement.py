@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 from synthgen.quantities.quantity import Quantity
+from synthgen.quantities.unitless import YEAR
 
 EXACT = 1e-6
 CALENDAR = 0.09
@@ -43,12 +44,27 @@ def agreement(told: Quantity, other: Quantity) -> Agreement:
     return _same_head(told, other)
 
 
+def comparable(measure: str, other: str) -> bool:
+    """Whether quantities of these two measures can agree."""
+    if measure == other:
+        return True
+    if not measure or not other:
+        return (measure or other) != "rate" and not (measure or other).startswith(("name:", "way:"))
+    return {measure, other} in ({"rate", "time"}, {"mass", "weight"}) or (
+        measure.partition("/")[0] == other.partition("/")[0]
+    )
+
+
 def _same_measure(told: Quantity, other: Quantity) -> Agreement:
     tolerance = _tolerance(told, other)
     low, high = close(told.low, other.low, tolerance), close(told.high, other.high, tolerance)
     if low and high:
         return Agreement.FULL
-    if not told.is_range and (low or high):
+    if told.measure == "time" and told.bound < 0 and other.is_range:
+        # "Under 30" is the upper end of "18 to 29 years".
+        high = high or close(told.high - YEAR, other.high, EXACT)
+    if not told.is_range and ((low and told.bound >= 0) or (high and told.bound <= 0)):
+        # "Over 5" is not the upper end of "2 to 5".
         return Agreement.PART
     if told.rate and other.rate:
         ends = (other.low * other.rate[0], other.high * other.rate[1])

@@ -12,7 +12,6 @@ from synthgen.quantities.words import Words, value_of
 
 NEAR = 15
 """Words between quantities that belong together."""
-_YEAR = 8766.0
 
 
 def derived(told: Quantity, row: Words, source: Source, case: Sequence[Quantity]) -> bool:
@@ -20,7 +19,8 @@ def derived(told: Quantity, row: Words, source: Source, case: Sequence[Quantity]
 
     `case` holds the quantities of a made-up patient, from which a dose may be worked out.
     """
-    if any(_steps(told, own, source) for own in case if own.measure == told.measure):
+    # A limit is a fact, which nobody works out from a patient.
+    if not told.bound and any(_steps(told, own, source) for own in case if own.measure == told.measure):
         return True
     if any(_for_weight(told, own.low, source) for own in case if own.measure == "weight"):
         return True
@@ -33,14 +33,7 @@ def derived(told: Quantity, row: Words, source: Source, case: Sequence[Quantity]
     if told.measure in ("mass", "weight"):
         return _in_all(told, source) or _of_weight(told, row, source)
     if told.measure == "time":
-        return (
-            _sum(told, source)
-            or _last_day(told, source)
-            or (
-                told.bound < 0
-                and any(other.is_range and close(told.low - _YEAR, other.high, EXACT) for other in source.of("time"))
-            )
-        )
+        return _sum(told, source) or _last_day(told, source)
     if told.measure == "":
         return _sum(told, source)
     if told.measure == "percent":
@@ -136,7 +129,9 @@ def _last_day(told: Quantity, source: Source) -> bool:
 def _other_scale(told: Quantity, source: Source) -> bool:
     """Whether a temperature is one of the source on the other scale."""
     if told.measure == "celsius":
-        return any(abs(other.low - (told.low * 1.8 + 32)) < 0.1 for other in source.of("fahrenheit"))
-    if told.measure == "fahrenheit":
-        return any(abs(other.low - (told.low - 32) / 1.8) < 0.1 for other in source.of("celsius"))
-    return False
+        others, converted = source.of("fahrenheit"), told.low * 1.8 + 32
+    elif told.measure == "fahrenheit":
+        others, converted = source.of("celsius"), (told.low - 32) / 1.8
+    else:
+        return False
+    return any(abs(other.low - converted) < 0.1 and told.bound * other.bound >= 0 for other in others)

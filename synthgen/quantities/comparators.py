@@ -51,7 +51,7 @@ _FAR = {
 """Comparators that may stand some words before their number: "must not exceed a daily dose of 5 mg"."""
 _NEGATIONS = frozenset({"not", "no", "never", "cannot", "without", "nor", "n't", "avoid"})
 _BREAKS = frozenset(".;\n|)?!")
-_REACH = 7
+_REACH = 11
 """Words before a number in which a comparator such as "maximum" can stand."""
 _EARLIER, _LATER = frozenset({"before", "prior", "preceding"}), frozenset({"after", "following", "later", "post"})
 
@@ -70,6 +70,16 @@ def bound_before(words: Sequence[str], first: int, stop: int) -> int:
             return _negated(words, i, stop, found) if word not in _FIXED else found
         near = near and first - i < 4 and word in _FILLERS
     return 0
+
+
+def bound_of_rate(words: Sequence[str], first: int, stop: int) -> int:
+    """UP, DOWN or 0 by "at least", "up to" or "no more than" right before a frequency at `words[first]`."""
+    if first - stop < 2:
+        return 0
+    pair = words[first - 2], words[first - 1]
+    if pair[1] == "than" and first - stop > 2:
+        return _negated(words, first - 2, stop, _THAN.get(pair[0], 0))
+    return _PAIRS.get(pair, 0)
 
 
 def _near(words: Sequence[str], i: int, stop: int) -> int:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Sequence
+from itertools import accumulate
+from operator import itemgetter
 
+from synthgen.quantities.memo import Memo, places
 from synthgen.quantities.quantity import Quantity
-from synthgen.quantities.stems import stem
+from synthgen.quantities.stems import STEMS
 from synthgen.quantities.words import Words
 
 REACH = 30.0
@@ -50,56 +53,61 @@ Context = dict[str, float]
 """Weight by stem, at most 1 in size: above 0 for what stands before a quantity, below 0 for what follows it."""
 
 
-def contexts(row: Words, quantities: Sequence[Quantity], known: Container[str] | None = None) -> list[Context]:
-    """The context of each quantity, of the stems in `known` alone where that is given."""
-    if not quantities:
-        return []
-    words = row.words
-    stems = _stems(words, quantities)
-    if known is not None:
-        stems = [mark if mark in known else "" for mark in stems]
-    breaks = [-1, *(i for i, word in enumerate(words) if word == "\n"), len(words)]
-    marks = [i for i, mark in enumerate(stems) if mark]
-    labels = _labels(words)
-    way = _way(words, labels)
-    label_starts = [first for first, _ in labels]
-    heads: dict[int, list[str]] = {}
-    found = []
-    for quantity in quantities:
+class Contexts:
+    """What stands around the quantities of a text; of the stems in `known` alone where that is given."""
+
+    def __init__(self, row: Words, quantities: Sequence[Quantity], known: Collection[str] | None = None) -> None:
+        words = self._words = row.words
+        stems = _stems(words, quantities)
+        self._stems = stems if known is None else [mark if mark in known else "" for mark in stems]
+        self._breaks = [-1, *places(words, "\n".__eq__), len(words)]
+        self._labels = _labels(words)
+        self._label_starts = [first for first, _ in self._labels]
+        self._way = _way(words, self._labels)
+        self._marks = [(self._way[i], self._stems[i], i) for i in places(self._stems, bool)]
+        self._heads: dict[int, list[str]] = {}
+
+    def of(self, quantity: Quantity) -> Context:
+        """The context of one of the quantities."""
+        words, stems, breaks = self._words, self._stems, self._breaks
         line = bisect_right(breaks, quantity.first) - 1
         if words[breaks[line] + 1] == "|":
             context = dict.fromkeys(_cells(stems, words, breaks, line, quantity.first), TITLE_WEIGHT)
         else:
-            if line not in heads:
-                heads[line] = _above(words, stems, breaks, line)
-            context = dict.fromkeys(heads[line], TITLE_WEIGHT)
-            _add_labels(context, stems, labels, label_starts, quantity, breaks[line], breaks[line + 1])
+            if line not in self._heads:
+                self._heads[line] = _above(words, stems, breaks, line)
+            context = dict.fromkeys(self._heads[line], TITLE_WEIGHT)
+            ends = breaks[line], breaks[line + 1]
+            _add_labels(context, stems, self._labels, self._label_starts, quantity, *ends)
             _add_start(context, words, stems, quantity.first)
         if quantity.bound:
             context[f"@{quantity.bound}"] = BOUND_WEIGHT
-        _add_near(context, stems, marks, way, quantity)
-        found.append(context)
-    return found
+        _add_near(context, self._marks, self._way, quantity)
+        return context
 
 
-def _add_near(context: Context, stems: list[str], marks: list[int], way: list[float], quantity: Quantity) -> None:
-    """Adds what stands on both sides, the less the farther away it is; `marks` are the places of all stems."""
+def _add_near(context: Context, marks: Sequence[tuple[float, str, int]], way: list[float], quantity: Quantity) -> None:
+    """Adds what stands on both sides, the less the farther away it is; `marks` are the way, stem and place of all."""
     here = way[quantity.first]
-    for k in range(bisect_left(marks, quantity.first) - 1, -1, -1):
-        i = marks[k]
-        if here - way[i] > REACH:
+    last = bisect_left(marks, quantity.first, key=_PLACE)
+    for k in range(last - 1, -1, -1):
+        there, mark, _ = marks[k]
+        if here - there > REACH:
             break
-        weight = _near_weight(stems[i], here - way[i])
-        if weight > abs(context.get(stems[i], 0.0)):
-            context[stems[i]] = weight
+        weight = _near_weight(mark, here - there)
+        if weight > abs(context.get(mark, 0.0)):
+            context[mark] = weight
     here = way[quantity.last - 1]
-    for k in range(bisect_left(marks, quantity.last), len(marks)):
-        i = marks[k]
-        if way[i] - here > REACH:
+    for k in range(bisect_left(marks, quantity.last, last, key=_PLACE), len(marks)):
+        there, mark, _ = marks[k]
+        if there - here > REACH:
             break
-        weight = _near_weight(stems[i], way[i] - here)
-        if weight > abs(context.get(stems[i], 0.0)):
-            context[stems[i]] = -weight
+        weight = _near_weight(mark, there - here)
+        if weight > abs(context.get(mark, 0.0)):
+            context[mark] = -weight
+
+
+_PLACE = itemgetter(2)
 
 
 def _near_weight(mark: str, distance: float) -> float:
@@ -110,28 +118,29 @@ def _near_weight(mark: str, distance: float) -> float:
 
 def _way(words: list[str], labels: list[tuple[int, int]]) -> list[float]:
     """How far each word is from the first."""
-    cost = [COST.get(word, 1.0) for word in words]
+    cost = list(map(_COSTS.__getitem__, words))
     for first, _ in labels:
         cost[first] += SCOPE
-    way, total = [], 0.0
-    for step in cost:
-        total += step
-        way.append(total)
-    return way
+    return list(accumulate(cost))
+
+
+_COSTS = Memo(lambda word: COST.get(word, 1.0))
 
 
 def _labels(words: list[str]) -> list[tuple[int, int]]:
     """Spans of labels: up to ten words from a break to a colon ("Atrial fibrillation:")."""
     found: list[tuple[int, int]] = []
+    if ":" not in words:
+        return found
     start = 0
-    for i, word in enumerate(words):
-        if word == ":":
-            if 0 < i - start <= 12:
-                found.append((start, i))
-            start = i + 1
-        elif word in ".;\n?!|":
-            start = i + 1
+    for i in places(words, _ENDS_LABEL.__contains__):
+        if words[i] == ":" and 0 < i - start <= 12:
+            found.append((start, i))
+        start = i + 1
     return found
+
+
+_ENDS_LABEL = frozenset(".;\n?!|:")
 
 
 def _add_labels(
@@ -165,7 +174,7 @@ def _add_labels(
 
 def _stems(words: list[str], quantities: Sequence[Quantity]) -> list[str]:
     """The stem of each word; a quantity is one word that names its value."""
-    stems = [stem(word) for word in words]
+    stems = list(map(STEMS.__getitem__, words))
     for quantity in quantities:
         stems[quantity.first] = signature(quantity)
         for i in range(quantity.first + 1, quantity.last):

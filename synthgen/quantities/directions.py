@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from synthgen.quantities.memo import places
 from synthgen.quantities.quantity import Quantity
 
-_WORDS = {
+DIRECTIONS = {
     word: (group, value)
     for group, value, words in (
         ("order", -1, "before prior preceding"),
@@ -37,14 +38,13 @@ def read_directions(words: Sequence[str], taken: Sequence[Quantity]) -> list[Qua
     """The words of direction outside the quantities `taken`, in order."""
     inside = {i for quantity in taken for i in range(quantity.first, quantity.last)}
     found: list[Quantity] = []
-    for i, word in enumerate(words):
-        entry = _WORDS.get(word)
-        if entry is None or i in inside or _idle(words, i):
+    for i in places(words, DIRECTIONS.__contains__):
+        if i in inside or _idle(words, i):
             continue
         if len(found) == MAX_DIRECTIONS:
             break
-        group, value = entry
-        negated = any(before in _NEGATIONS for before in words[max(0, i - 7) : i])
+        group, value = DIRECTIONS[words[i]]
+        negated = group != "share" and any(before in _NEGATIONS for before in words[max(0, i - 7) : i])
         found.append(Quantity(i, i + 1, value, value, f"way:{group}", (value, value), bound=int(negated)))
     return found
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from synthgen.quantities.agreement import Agreement
-from synthgen.quantities.context import contexts
+from synthgen.quantities.context import Contexts
 from synthgen.quantities.directions import read_directions
-from synthgen.quantities.judging import Finding, Match, exchanged, judged
+from synthgen.quantities.judging import Finding, exchanged, judged
 from synthgen.quantities.quantity import Quantity
 from synthgen.quantities.reading import read
+from synthgen.quantities.rivals import Match, Telling
 from synthgen.quantities.source import Source
-from synthgen.quantities.words import split
+from synthgen.quantities.words import Words, split
 
 PART = 0.5
 """What an agreement in part counts for."""
+VERBATIM = 2.0
+"""What a quantity shares with one of the source that stands in the very same words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +38,20 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """What does not follow, and the share of the source's quantities that the text tells (1 where it has none)."""
+    """What does not follow, and what of the source is left out.
+
+    `counted` is the number of the source's quantities with a unit, an age or a frequency, and `missing` are those that
+    the text does not tell, by their index.
+    """
 
     findings: tuple[Finding, ...]
-    recall: float
+    counted: int
+    missing: tuple[int, ...]
+
+    @property
+    def recall(self) -> float:
+        """The share of the source's quantities that the text tells; 1 where it has none."""
+        return 1 - len(self.missing) / self.counted if self.counted else 1.0
 
 
 def follow(text: str, parts: Sequence[Part], source: Source) -> Followed:
@@ -47,45 +61,62 @@ def follow(text: str, parts: Sequence[Part], source: Source) -> Followed:
     """
     row = split(text)
     numbers = read(row)
-    every = sorted([*numbers, *read_directions(row.words, numbers)], key=lambda quantity: quantity.first)
-    roles = [_role(row.starts[quantity.first], parts) if parts else "told" for quantity in every]
+    every = sorted([*numbers, *read_directions(row.words, numbers)], key=_PLACE)
+    roles = [_role(row.starts[quantity.first], parts) for quantity in every] if parts else ["told"] * len(every)
     made_up = [quantity for quantity, role in zip(every, roles, strict=True) if role in ("case", "wrong")]
     case = [quantity for quantity, role in zip(every, roles, strict=True) if role == "case"]
-    matches, covered, settled = [], set[int](), -1
-    for number, (quantity, context, role) in enumerate(
-        zip(every, contexts(row, every, source.known), roles, strict=True)
-    ):
-        if role in ("case", "wrong") or quantity.of_a_case or number == settled:
+    matches, covered = _matches(row, every, roles, source)
+    matches = [match for match in matches if match.best >= 0 or not _is_repeated(match.told, made_up)]
+    telling = Telling(matches, row, source)
+    findings = [found for match in matches if (found := judged(match, telling, case))]
+    if not findings:
+        findings = list(exchanged(telling))
+    missing = tuple([index for index in source.counted if index not in covered])
+    return Followed(tuple(findings), len(source.counted), missing)
+
+
+_PLACE = attrgetter("first")
+
+
+def _matches(
+    row: Words, every: Sequence[Quantity], roles: Sequence[str], source: Source
+) -> tuple[list[Match], set[int]]:
+    """What the source has for each quantity that is not made up, and all of the source that agrees with any."""
+    matches: list[Match] = []
+    covered: set[int] = set()
+    contexts: Contexts | None = None
+    settled = False
+    for quantity, role in zip(every, roles, strict=True):
+        if settled or role in ("case", "wrong") or quantity.of_a_case:
+            settled = False
             continue
         candidates = source.candidates(quantity, counted=not quantity.measure and source.counts(row, quantity))
-        covered.update(index for index, _ in candidates.agreeing)
-        if any(how is Agreement.TOTAL for _, how in candidates.agreeing):
-            settled = number + 1
-            if not quantity.measure:
-                continue
-        shared = source.affinity(context, candidates.measures)
-        affinity, best = max(
-            ((shared[i] * (PART if how is Agreement.PART else 1.0), -i) for i, how in candidates.agreeing),
-            default=(-1.0, 1),
-        )
-        rivals = tuple((shared[i] * likeness, i) for i, likeness in candidates.rivals)
+        covered.update([index for index, _ in candidates.agreeing])
+        # An amount a day leaves nothing to ask of the frequency behind it.
+        settled = any(how is Agreement.TOTAL for _, how in candidates.agreeing)
+        if settled and not quantity.measure:
+            continue
+        if (same := source.same_words(row, quantity)) >= 0:
+            matches.append(Match(quantity, same, VERBATIM, (), role))
+            continue
+        if not candidates.rivals and len(candidates.agreeing) < 2:
+            best = candidates.agreeing[0][0] if candidates.agreeing else -1
+            matches.append(Match(quantity, best, 0.0, (), role))
+            continue
+        contexts = contexts or Contexts(row, every, source.surroundings.known)
+        shared = source.affinity(contexts.of(quantity), candidates.measures)
+        agreeing = [(shared[i] * (PART if how is Agreement.PART else 1.0), -i) for i, how in candidates.agreeing]
+        affinity, best = max(agreeing, default=(-1.0, 1))
+        rivals = tuple([(shared[i] * likeness, i) for i, likeness in candidates.rivals])
         matches.append(Match(quantity, -best, affinity, rivals, role))
-    matches = [match for match in matches if match.best >= 0 or not _is_repeated(match.told, made_up)]
-    told = {match.best for match in matches if match.best >= 0}
-    findings = [found for match in matches if (found := judged(match, told, row, source, case))]
-    if not findings:
-        findings = list(exchanged(matches, row, source))
-    return Followed(tuple(findings), _recall(source, covered))
+    return matches, covered
 
 
 def _role(position: int, parts: Sequence[Part]) -> str:
     return next((part.role for part in parts if part.start <= position < part.end), "told")
 
 
-def _recall(source: Source, covered: set[int]) -> float:
-    counted = [i for i, other in enumerate(source.quantities) if other.measure and ":" not in other.measure]
-    return sum(i in covered for i in counted) / len(counted) if counted else 1.0
-
-
 def _is_repeated(quantity: Quantity, made_up: Sequence[Quantity]) -> bool:
+    if quantity.measure.startswith("way:"):
+        return False
     return any(own.raw == quantity.raw and own.bound == quantity.bound for own in made_up)

@@ -8,26 +8,22 @@ from dataclasses import dataclass
 from synthgen.quantities.agreement import Agreement, close
 from synthgen.quantities.arithmetic import derived
 from synthgen.quantities.quantity import Quantity
+from synthgen.quantities.rivals import Match, Telling
 from synthgen.quantities.source import Source
 from synthgen.quantities.words import Words
 
 # The thresholds were set on half of a labelled collection of faithful and corrupted outputs.
-RIVAL, MARGIN = 1.15, 0.3
-"""A quantity belongs to another subject when a different one of the source shares this many times more, and this much
-on top, of what stands around it."""
-TOLD = 0.6
-"""What such a rival counts for when the text tells it elsewhere."""
-CONTRAST = 0.7
-"""What rivals count for where a quantity is set against another one, or is the second half of a combination."""
 SAME_RIVAL, SAME_MARGIN = 1.05, 0.05
 """RIVAL and MARGIN for the same value under the opposite comparator ..."""
-BOTH_RIVAL, BOTH_MARGIN = 1.3, 0.2
-"""... and where the source has the value under both comparators."""
+BOTH_RIVAL, BOTH_MARGIN = 1.3, 0.15
+"""... where the source has the value under both comparators ..."""
+CROWDED_RIVAL, CROWDED_MARGIN = 1.0, 0.02
+"""... and where, besides, the text tells the one twice and the other nowhere."""
 EXCHANGED, NEIGHBOURS, APART = 1.2, 4, 10
 """Two quantities at most so many quantities and words apart are exchanged when each shares with the other's counterpart
 so many times what it shares with its own."""
-RATE, WAY = 0.6, 0.6
-"""What rivals of frequencies and of words of direction count for: these are more often said in passing."""
+WAY_TOLD, WAY_MARGIN = 0.6, 0.47
+"""For a word of direction: what a rival counts for that is told elsewhere, and how much better one must fit."""
 _DOSES = frozenset({"mass", "units", "iu", "volume", "equivalents", "substance", "drops"})
 
 
@@ -41,30 +37,16 @@ class Finding:
     nearest: tuple[int, int] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A quantity of a text, the role of its part, and what the source has for it.
-
-    `best` is the index of what agrees best, -1 where nothing does, and `affinity` how much they share of what stands
-    around them; `rivals` are the affinity and index of each quantity that could stand in its place.
-    """
-
-    told: Quantity
-    best: int
-    affinity: float
-    rivals: tuple[tuple[float, int], ...]
-    role: str
-
-
-def judged(match: Match, told: set[int], row: Words, source: Source, case: Sequence[Quantity]) -> Finding | None:
-    """Why a quantity does not follow, or None. `told` are the indices of what the text tells of the source; `case` are
-    the quantities of a made-up patient."""
-    quantity = match.told
+def judged(match: Match, telling: Telling, case: Sequence[Quantity]) -> Finding | None:
+    """Why a quantity does not follow, or None. `case` are the quantities of a made-up patient."""
+    quantity, row, source = match.told, telling.row, telling.source
     if quantity.measure.startswith("way:"):
-        return _turned(match, told, row, source)
+        return _turned(match, telling)
     if match.best < 0:
         if match.role == "asked" and any(source.quantities[i].raw == quantity.raw for _, i in match.rivals):
             return None
+        if (opposite := _opposite(match, source)) >= 0:
+            return _finding(quantity, "comparator_changed", opposite, row, source)
         if _meaningless(match, row, source) or derived(quantity, row, source, case):
             return None
         nearest = max(match.rivals)[1] if match.rivals else -1
@@ -73,18 +55,20 @@ def judged(match: Match, told: set[int], row: Words, source: Source, case: Seque
         return _finding(quantity, "frequency_changed", match.best, row, source)
     if not match.rivals or match.role == "asked":
         return None
-    if (turned := _turned_value(match, source)) >= 0:
+    if (turned := _turned_value(match, telling)) >= 0:
         return _finding(quantity, "comparator_changed", turned, row, source)
-    doubt = (RATE if quantity.measure == "rate" else 1.0) * (CONTRAST if _contrasted(quantity, row) else 1.0)
-    rival, nearest = max((score * (TOLD if index in told else 1.0), index) for score, index in match.rivals)
-    if doubt * rival > RIVAL * match.affinity + MARGIN and not derived(quantity, row, source, case):
+    passed, nearest = telling.strongest(match)
+    if passed > 0 and not derived(quantity, row, source, case):
         return _finding(quantity, _code(quantity, source.quantities[nearest]), nearest, row, source)
     return None
 
 
-def exchanged(matches: Sequence[Match], row: Words, source: Source) -> Iterator[Finding]:
+def exchanged(telling: Telling) -> Iterator[Finding]:
     """Pairs of neighbours that fit the source much better with their values exchanged."""
-    stated = [match for match in matches if match.best >= 0 and match.role == "told" and ":" not in match.told.measure]
+    row, source = telling.row, telling.source
+    stated = [
+        match for match in telling.matches if match.best >= 0 and match.role == "told" and ":" not in match.told.measure
+    ]
     for number, one in enumerate(stated):
         for other in stated[number + 1 : number + 1 + NEIGHBOURS]:
             if not _alike(one.told, other.told) or other.told.first - one.told.last > APART:
@@ -103,9 +87,22 @@ def _score(match: Match, index: int) -> float:
     return next((score for score, rival in match.rivals if rival == index), 0.0)
 
 
-def _turned_value(match: Match, source: Source) -> int:
-    """The same value of the source under the opposite comparator, where that fits better than what agrees; or -1."""
+def _opposite(match: Match, source: Source) -> int:
+    """The same value of the source under the opposite comparator, or -1."""
     quantity = match.told
+    return next(
+        (
+            index
+            for _, index in match.rivals
+            if (other := source.quantities[index]).bound * quantity.bound < 0 and other.raw == quantity.raw
+        ),
+        -1,
+    )
+
+
+def _turned_value(match: Match, telling: Telling) -> int:
+    """The same value of the source under the opposite comparator, where that fits better than what agrees; or -1."""
+    quantity, source = match.told, telling.source
     score, index = max(
         (
             (score, index)
@@ -114,26 +111,31 @@ def _turned_value(match: Match, source: Source) -> int:
         ),
         default=(0.0, -1),
     )
-    both = source.quantities[match.best].bound == quantity.bound
-    factor, margin = (BOTH_RIVAL, BOTH_MARGIN) if both else (SAME_RIVAL, SAME_MARGIN)
+    own = source.quantities[match.best]
+    if own.bound != quantity.bound and (own.is_range == quantity.is_range or index not in telling.told):
+        factor, margin = SAME_RIVAL, SAME_MARGIN
+    elif telling.is_crowded(match) and index not in telling.told:
+        factor, margin = CROWDED_RIVAL, CROWDED_MARGIN
+    else:
+        factor, margin = BOTH_RIVAL, BOTH_MARGIN
     return index if score > factor * match.affinity + margin else -1
 
 
-def _turned(match: Match, told: set[int], row: Words, source: Source) -> Finding | None:
+def _turned(match: Match, telling: Telling) -> Finding | None:
     """A word of direction that the source has only the other way round in its place."""
+    row, source = telling.row, telling.source
     if not match.rivals or match.role == "asked":
         return None
-    rival, nearest = max((score * (TOLD if index in told else 1.0), index) for score, index in match.rivals)
+    rival, nearest = max((score * (WAY_TOLD if index in telling.told else 1.0), index) for score, index in match.rivals)
     if source.quantities[nearest].bound != match.told.bound:
         return None
-    if WAY * rival > RIVAL * max(match.affinity, 0.0) + MARGIN:
+    if rival > max(match.affinity, 0.0) + WAY_MARGIN:
         return _finding(match.told, "comparator_changed", nearest, row, source)
     return None
 
 
 def _finding(quantity: Quantity, code: str, nearest: int, row: Words, source: Source) -> Finding:
-    nearby = source.quantities[nearest] if nearest >= 0 else None
-    span = source.row.span(nearby.first, nearby.last) if nearby else None
+    span = source.span(nearest) if nearest >= 0 else None
     return Finding(*row.span(quantity.first, quantity.last), code, span)
 
 
@@ -149,16 +151,6 @@ def _as_often(quantity: Quantity, row: Words, source: Source) -> bool:
         if any(close(other.low, rate[0], 0.09) or close(other.high, rate[1], 0.09) for other in rates):
             return True
     return False
-
-
-def _contrasted(quantity: Quantity, row: Words) -> bool:
-    """Whether a quantity is named only to be set against another one ("rather than 30")."""
-    before = row.words[max(0, quantity.first - 4) : quantity.first]
-    if before[-1:] == ["/"]:
-        return True
-    return any(
-        pair in (["rather", "than"], ["instead", "of"]) for pair in (before[i : i + 2] for i in range(len(before)))
-    ) or before[-1:] in (["not"], ["versus"], ["vs"], ["exactly"])
 
 
 def _meaningless(match: Match, row: Words, source: Source) -> bool:

@@ -18,7 +18,7 @@ _JOINTS = frozenset({",", "or", "and", "/"})
 def share_units(words: Sequence[str], found: Sequence[Quantity]) -> None:
     """Gives the unit of "100 mg" to the 25 of "25 or 100 mg", and the name to the 4 of "stage 3 and 4"."""
     for here, there in reversed(list(pairwise(found))):
-        if not _joined(words, here, there) or here.measure or not there.measure or there.measure == "rate":
+        if here.measure or not there.measure or there.measure == "rate" or not _joined(words, here, there):
             continue
         if there.raw[0] and here.in_words == there.in_words:
             size = there.low / there.raw[0]
@@ -29,8 +29,7 @@ def share_units(words: Sequence[str], found: Sequence[Quantity]) -> None:
 
 
 def _joined(words: Sequence[str], here: Quantity, there: Quantity) -> bool:
-    gap = words[here.last : there.first]
-    return 0 < len(gap) <= 2 and all(word in _JOINTS for word in gap)
+    return 0 < there.first - here.last <= 2 and _JOINTS.issuperset(words[here.last : there.first])
 
 
 def join_times(words: Sequence[str], found: Sequence[Quantity]) -> list[Quantity]:

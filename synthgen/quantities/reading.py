@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from synthgen.quantities import comparators
 from synthgen.quantities.frequencies import ADVERBS, OPENING, frequency_at, times_at
+from synthgen.quantities.memo import Memo, places
 from synthgen.quantities.neighbours import attach_rates, join_times, share_units
 from synthgen.quantities.numerals import DASHES, NUMERALS, numeral_at, powered, value_at
 from synthgen.quantities.quantity import Quantity
@@ -18,6 +19,7 @@ from synthgen.quantities.words import Words, value_of
 MAX_QUANTITIES = 400
 """Of more quantities in one text only the first are read; an extract has seldom 100."""
 _OPENING = NUMERALS | OPENING
+_OPENS = Memo(lambda word: word in _OPENING or word[0].isdecimal() or (word[0] == "." and len(word) > 1))
 _PLURAL_TIMES = frozenset({"minutes", "hours", "days", "weeks", "months", "years"})
 _WITHIN_A_DAY = frozenset({"in", "within", "per", "a", "each", "any", "every"})
 
@@ -27,7 +29,7 @@ def read(row: Words) -> list[Quantity]:
     words = row.words
     found: list[Quantity] = []
     after, stop = 0, 0
-    for i in [i for i, word in enumerate(words) if word in _OPENING or word[0].isdecimal() or word[0] == "."]:
+    for i in places(words, _OPENS.__getitem__):
         if i < after or len(found) >= MAX_QUANTITIES:
             continue
         word, end = words[i], i
@@ -51,12 +53,12 @@ def _worded(words: Sequence[str], found: list[Quantity], i: int, stop: int) -> i
         numeral = numeral_at(words, i)
         return _number(words, found, i, numeral[1], numeral[0], stop, in_words=True) if numeral else i
     rate = frequency_at(words, i)
-    return _add_rate(found, i, rate) if rate else i
+    return _add_rate(found, i, rate, comparators.bound_of_rate(words, i, stop)) if rate else i
 
 
-def _add_rate(found: list[Quantity], first: int, rate: tuple[float, float, int]) -> int:
+def _add_rate(found: list[Quantity], first: int, rate: tuple[float, float, int], bound: int = 0) -> int:
     low, high, last = rate
-    found.append(Quantity(first, last, low, high, "rate", (low, high)))
+    found.append(Quantity(first, last, low, high, "rate", (low, high), bound))
     return last
 
 

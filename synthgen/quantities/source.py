@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
-from synthgen.quantities.agreement import Agreement, agreement
-from synthgen.quantities.context import Context, contexts
+from synthgen.quantities.agreement import Agreement, agreement, comparable
+from synthgen.quantities.context import Context, Contexts
 from synthgen.quantities.directions import read_directions
 from synthgen.quantities.neighbours import attach_far_rates
 from synthgen.quantities.quantity import Quantity
@@ -24,6 +24,9 @@ FAR = 30.0
 """A duration is seldom mistaken for one so many times as long."""
 ADJOINING, NEAR = 1, 18
 """Words between an amount and a frequency that is certainly its own, and one that may be."""
+AROUND, SAME_WORDS = 6, 12
+"""Words on both sides of a quantity that say what it belongs to where all of them are the same, and the fewest in all
+that do."""
 CACHE = 64
 """Extracts whose analysis is kept. Records come in the order of extracts."""
 
@@ -38,25 +41,53 @@ class Candidates:
     measures: tuple[str, ...]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """`known` are the stems that stand around any quantity of a source.
+
+    `postings` are, by measure and stem, the quantities whose context holds it, with its weight there times its rarity;
+    above 0 where it stands before the quantity, below 0 where it stands behind.
+    """
+
+    known: Collection[str]
+    postings: Mapping[str, Mapping[str, Sequence[tuple[int, float]]]]
+
+
+@dataclass
 class Source:
     """An extract read once."""
 
     row: Words
     quantities: list[Quantity]
     by_measure: dict[str, list[int]] = field(default_factory=dict)
-    known: frozenset[str] = frozenset()
-    """The stems that stand around any quantity."""
-    postings: dict[str, dict[str, list[tuple[int, float, float]]]] = field(default_factory=dict)
-    """By measure and stem: the quantities whose context holds it, with its weight there times its rarity, for a context
-    that has it before its quantity and for one that has it behind."""
     rates: dict[int, list[Quantity]] = field(default_factory=dict)
     """By quantity: the frequencies of its sentence that stand near it."""
     numbers: frozenset[float] = frozenset()
     things: frozenset[str] = frozenset()
     """Stems of what its plain numbers count."""
     title_numbers: frozenset[float] = frozenset()
+    wordings: dict[tuple[str, ...], int] = field(default_factory=dict)
+    """The quantities by the words that they stand in."""
     _asked: dict[tuple[object, ...], Candidates] = field(default_factory=dict)
+    _comparables: dict[str, Sequence[int]] = field(default_factory=dict)
+
+    @cached_property
+    def surroundings(self) -> Surroundings:
+        """What stands around its quantities; found when it is first asked for, which many extracts are spared."""
+        return _surroundings(self)
+
+    @cached_property
+    def counted(self) -> Sequence[int]:
+        """The quantities that a complete text tells: those with a unit, an age or a frequency."""
+        return [i for i, one in enumerate(self.quantities) if one.measure and ":" not in one.measure]
+
+    def span(self, index: int) -> tuple[int, int]:
+        """Where a quantity stands in the text."""
+        return self.row.span(self.quantities[index].first, self.quantities[index].last)
+
+    def same_words(self, row: Words, told: Quantity) -> int:
+        """The quantity that stands in the very words in which `told` stands in the text `row`, or -1."""
+        return self.wordings.get(_wording(row, told), -1)
 
     def of(self, measure: str) -> list[Quantity]:
         """The quantities of one measure, in order."""
@@ -66,16 +97,13 @@ class Source:
         """How much of `context` each quantity of these measures shares, by its index; 0 for the others."""
         shared = [0.0] * len(self.quantities)
         for measure in measures:
-            postings = self.postings[measure]
+            postings = self.surroundings.postings[measure]
             for mark, weight in context.items():
-                if mark not in postings:
-                    continue
-                if weight > 0:
-                    for index, before, _ in postings[mark]:
-                        shared[index] += weight * before
-                else:
-                    for index, _, after in postings[mark]:
-                        shared[index] -= weight * after
+                other = OTHER_SIDE * weight
+                for index, share in postings.get(mark, ()):
+                    # A product below 0 is of a word that stands on different sides.
+                    product = weight * share
+                    shared[index] += product if product > 0 else -other * share
         return shared
 
     def candidates(self, told: Quantity, *, counted: bool) -> Candidates:
@@ -88,7 +116,8 @@ class Source:
 
     def _candidates(self, told: Quantity, counted: bool) -> Candidates:
         agreeing, rivals = [], []
-        for index, other in enumerate(self.quantities):
+        for index in self._comparable(told.measure):
+            other = self.quantities[index]
             if counted and other.measure:
                 continue
             how = agreement(told, other)
@@ -100,6 +129,16 @@ class Source:
         measures = dict.fromkeys(self.quantities[index].measure for index in indices)
         return Candidates(tuple(agreeing), tuple(rivals), tuple(measures))
 
+    def _comparable(self, measure: str) -> Sequence[int]:
+        """The quantities that one of this measure may agree with, and all of the same, in order."""
+        found = self._comparables.get(measure)
+        if found is None:
+            found = sorted(
+                index for other, indices in self.by_measure.items() if comparable(measure, other) for index in indices
+            )
+            self._comparables[measure] = found
+        return found
+
     def counts(self, row: Words, told: Quantity) -> bool:
         """Whether the source counts what the plain number `told` of the text `row` counts."""
         return not self.things.isdisjoint(_things(row, told))
@@ -107,6 +146,10 @@ class Source:
 
 def _things(row: Words, quantity: Quantity) -> set[str]:
     return {mark for word in row.words[quantity.last : quantity.last + 3] if (mark := stem(word))}
+
+
+def _wording(row: Words, quantity: Quantity) -> tuple[str, ...]:
+    return tuple(row.words[max(0, quantity.first - AROUND) : quantity.last + AROUND])
 
 
 def _likeness(told: Quantity, other: Quantity) -> float:
@@ -141,25 +184,25 @@ def analysed(text: str, over: str) -> Source:
     )
     for index, quantity in enumerate(source.quantities):
         source.by_measure.setdefault(quantity.measure, []).append(index)
-    _index(source)
+        if len(wording := _wording(row, quantity)) >= SAME_WORDS:
+            source.wordings.setdefault(wording, index)
     return source
 
 
-def _index(source: Source) -> None:
-    found = contexts(source.row, source.quantities)
+def _surroundings(source: Source) -> Surroundings:
+    contexts = Contexts(source.row, source.quantities)
+    found = [contexts.of(quantity) for quantity in source.quantities]
     count: dict[str, int] = {}
     for context in found:
         for mark in context:
             count[mark] = count.get(mark, 0) + 1
-    source.known = frozenset(count)
-    source.postings = {measure: {} for measure in source.by_measure}
     rarity = {mark: math.log(1 + (len(found) + 1) / number) for mark, number in count.items()}
-    for index, context in enumerate(found):
+    postings: dict[str, dict[str, list[tuple[int, float]]]] = {measure: {} for measure in source.by_measure}
+    for quantity, (index, context) in zip(source.quantities, enumerate(found), strict=True):
+        own = postings[quantity.measure]
         for mark, weight in context.items():
-            size = abs(weight) * rarity[mark]
-            before, after = (size, OTHER_SIDE * size) if weight > 0 else (OTHER_SIDE * size, size)
-            postings = source.postings[source.quantities[index].measure]
-            postings.setdefault(mark, []).append((index, before, after))
+            own.setdefault(mark, []).append((index, weight * rarity[mark]))
+    return Surroundings(count, postings)
 
 
 def _rates(words: Sequence[str], quantities: Sequence[Quantity]) -> dict[int, list[Quantity]]:

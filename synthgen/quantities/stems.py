@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
+from synthgen.quantities.memo import Memo
 from synthgen.quantities.words import listed
 
 _SUFFIX = re.compile(
@@ -84,12 +84,19 @@ def _synonyms() -> dict[str, str]:
 _SYNONYMS = _synonyms()
 
 
-@lru_cache(maxsize=65536)
-def stem(word: str) -> str:
-    """The stem of a lower-case word; empty for words that tie a quantity to nothing."""
+def _stem(word: str) -> str:
     if word in _SYNONYMS:
         return _SYNONYMS[word]
     if word in _STOP or not word[0].isalpha():
         return ""
     cut = _SUFFIX.sub("", word) if 4 < len(word) < 40 else word
     return (cut if len(cut) >= 3 else word)[:LONGEST]
+
+
+STEMS = Memo(_stem)
+"""The stem of each lower-case word; empty for words that tie a quantity to nothing."""
+
+
+def stem(word: str) -> str:
+    """The stem of one word, as in STEMS."""
+    return STEMS[word]

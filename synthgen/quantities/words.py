@@ -12,10 +12,10 @@ MAX_DIGITS = 12
 
 # Every alternative is bounded or consumes what it has tried, so that the scan is linear.
 _TOKEN = re.compile(
-    r"\d{1,3}(?:,\d{3}){1,3}(?![\d,])(?:\.\d{1,9})?"
+    r"[^\W\d_]\w*+(?:['’]\w{1,3}\b)?"
+    r"|\d{1,3}(?:,\d{3}){1,3}(?![\d,])(?:\.\d{1,9})?"
     r"|\d++(?:\.\d{1,9}(?!\d|\.\d))?"
     r"|(?<![\w.])\.\d{1,9}"
-    r"|[^\W\d_]\w*+(?:['’]\w{1,3}\b)?"
     r"|\n|[^\w\s]|\w"
 )
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹−", "0123456789-")
@@ -32,12 +32,7 @@ class Words:
     @cached_property
     def starts(self) -> list[int]:
         """Where each word starts in `text`."""
-        starts, end = [], 0
-        for word in self.words:
-            # Only white space stands between two words, so that the next occurrence is the word itself.
-            starts.append(self._lowered.index(word, end))
-            end = starts[-1] + len(word)
-        return starts
+        return [match.start() for match in _TOKEN.finditer(self._lowered)]
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Where `words[first:last]` stand in `text`."""
