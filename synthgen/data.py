@@ -186,7 +186,8 @@ class Verdict:
     """A filter's judgement: keep, or reject with a reason code.
 
     `evidence` holds the offending words and their offsets in the record, and in the extract where they belong to some
-    of its: `{"text": str, "start": int, "end": int, "source": {...}, ...}`. What was left out has a `source` only.
+    of its: `{"text": str, "start": int, "end": int, "source": {...}, ...}`. What was left out has a `source` only, and
+    where `grounding` found each statement stands in kept records as well, without `text`.
     """
 
     filter: str

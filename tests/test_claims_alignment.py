@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from synthgen.claims.alignment import claims_of, substitutions
 from synthgen.claims.source import source_of
-from synthgen.claims.statements import statements_of
+from synthgen.claims.statements import statements_of, words_in
 from synthgen.data import Extract, Kind, Record
 from synthgen.records.render import render
 
@@ -123,7 +123,7 @@ def test_any_texts_can_be_compared(text: str, source: str) -> None:
     for statement, claim in zip(claims.statements, claims.claims, strict=True):
         assert judged.text[statement.start : statement.end] == statement.text
         assert 0 <= claim.covered <= 1 + 1e-9
-        assert all(statement.text[word.start :].startswith(word.text) for word in claim.words)
+        assert all(statement.text[word.start :].startswith(word.text) for word in words_in(statement.text))
 
 
 @pytest.mark.parametrize("unit", ["a", "1", "(", "A. ", "a\n", "; b", "( strong ", "Xy "])

@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from synthgen.claims.statements import MAX_STATEMENTS
 from synthgen.data import Extract, Kind, Record, Transformation
 from synthgen.filters import build_filters
+from synthgen.filters.evidence import MAX_EVIDENCE
 from synthgen.records.render import render
 
 NAMES = {"answer_key", "citations", "entities", "grounding", "polarity", "population", "safety", "strength"}
@@ -41,7 +43,7 @@ def codes(judged: Record, extract: Extract = EXTRACT) -> set[str]:
     for verdict in verdicts:
         assert verdict.keep == (not verdict.code)
         for piece in verdict.evidence:
-            assert judged.text[piece["start"] : piece["end"]].startswith(piece["text"])
+            assert judged.text[piece["start"] : piece["end"]].startswith(piece.get("text", ""))
             if "source_start" in piece:
                 assert 0 <= piece["source_start"] < piece["source_end"] <= len(extract.text)
     return {verdict.code for verdict in verdicts if not verdict.keep}
@@ -66,6 +68,12 @@ def test_a_faithful_rewording_is_kept(text: str) -> None:
     [
         ("The panel recommends routine imaging of the sinuses in uncomplicated sinusitis.", "negation_changed"),
         ("The panel recommends against nasal irrigation.", "negation_changed"),
+        ("Doxycycline is an alternative in women and men who can tolerate amoxicillin.", "negation_changed"),
+        (
+            "Nasal steroids should be considered as first choice for chronic sinusitis by clinicians.",
+            "strength_changed",
+        ),
+        ("Nasal steroids may be considered for patients with severe chronic sinusitis.", "population_changed"),
         ("Doxycycline is taken 1 hour after meals.", "negation_changed"),
         ("Nasal steroids must be given to patients with chronic sinusitis.", "strength_changed"),
         ("Nasal steroids may be considered in chronic sinusitis (strong for).", "grade_changed"),
@@ -122,6 +130,25 @@ def test_the_score_is_the_share_of_unsupported_statements() -> None:
     assert grounding.check(record(text), EXTRACT).score == 0.5
 
 
+def test_every_statement_is_aligned_with_its_sentence_in_kept_records_too() -> None:
+    (grounding,) = (one for one in FILTERS if one.name == "grounding")
+    text = "Nasal steroids may be considered in chronic sinusitis.\nTake it 1 hour before meals."
+    verdict = grounding.check(record(text), EXTRACT)
+    assert verdict.keep
+    assert [text[one["start"] : one["end"]].strip() for one in verdict.evidence] == text.split("\n")
+    sources = [TEXT[one["source_start"] : one["source_end"]] for one in verdict.evidence]
+    assert "may consider nasal steroids" in sources[0]
+    assert sources[1] == "Take it 1 hour before meals."
+    assert [one["support"] for one in verdict.evidence][1] == 1.0
+
+
+def test_the_class_of_what_is_listed_is_no_fact() -> None:
+    text = (
+        "It suits bacterial complaints such as sinusitis, where musculoskeletal complaints such as sinusitis are told."
+    )
+    assert "unsupported" not in codes(record(text))
+
+
 def test_verdicts_do_not_depend_on_what_was_judged_before() -> None:
     texts = ["Nasal steroids must be given.", "Doxycycline is taken after meals.", "Imaging is recommended."]
     first = [[one.check(record(text), EXTRACT) for one in FILTERS] for text in texts]
@@ -164,8 +191,9 @@ def test_a_megabyte_is_judged_in_bounded_time(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
     judged = Record("r", "e", "t", 1, "text", "t", 0, text, "stop", {"text": text}, None, text)
     for one in FILTERS:
-        assert len(one.check(judged, EXTRACT).evidence) <= 8
-        assert len(one.check(judged, Extract("d", 0, len(text), text, 1)).evidence) <= 8
+        most = MAX_STATEMENTS if one.name == "grounding" else MAX_EVIDENCE
+        assert len(one.check(judged, EXTRACT).evidence) <= most
+        assert len(one.check(judged, Extract("d", 0, len(text), text, 1)).evidence) <= most
 
 
 FORMS: Mapping[str, Kind] = {"diverse_qa": "qa", "vignette_mcq": "mcq"}

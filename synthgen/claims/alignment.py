@@ -7,13 +7,14 @@ its sentences, at a half and a quarter of the weight.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import pairwise
 
 from synthgen.claims.general import GENERAL
 from synthgen.claims.source import Source, Unit, source_of
-from synthgen.claims.statements import Role, Statement, Word, statements_of
+from synthgen.claims.statements import Reading, Role, Statement, Word, statements_of, words_in
 from synthgen.claims.words import WORD
 from synthgen.data import Extract, Record
 
@@ -23,43 +24,72 @@ MAX_SUPPORT = 4
 MIN_GAIN = 0.12
 """Share of a statement's weight that a further sentence must add."""
 
+BESIDE = 3
+"""Content words on either side of a word that are its neighbours."""
+
+CLEAR = 4
+"""By how many shared words and pairs, words counted twice, a sentence must be behind another to be no rival of it."""
+
 RIVAL = 0.8
 """Share of the best sentence's score from which another one may as well be meant."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Claim:
     """What a statement says, and what bears it.
 
     `support` holds the numbers of the sentences that together hold its words, best first; `rivals` those that hold
     nearly as much as the best. `covered` is the share of its weight that the support holds, `first` the share of its
     own words that the best sentence holds, both in [0, 1]. `verbatim`: the extract has the same words in the same
-    order. `novel` are the words that the extract has nowhere. Claims are compared by identity, so that what filters
-    find out about one can be cached.
+    order. Claims are compared by identity, so that what filters find out about one can be cached.
     """
 
-    text: str
-    low: str
-    words: tuple[Word, ...]
+    reading: Reading
     source: Source
     support: tuple[int, ...]
     rivals: tuple[int, ...]
     covered: float
     first: float
     verbatim: bool
-    novel: tuple[Word, ...]
 
     @property
+    def text(self) -> str:
+        return self.reading.text
+
+    @property
+    def low(self) -> str:
+        return self.reading.low
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """Its content words."""
+        return words_in(self.reading.text)
+
+    @cached_property
+    def own(self) -> frozenset[str]:
+        """The stems of its content words."""
+        return frozenset(self.reading.stems)
+
+    @cached_property
+    def novel(self) -> tuple[Word, ...]:
+        """The words that the extract has nowhere, neither themselves nor as part of an acronym that they spell out."""
+        return _novel(self.words, self.source) if self.own - self.source.vocabulary else ()
+
+    @cached_property
     def special(self) -> bool:
         """Whether it names anything of the extract that is not general English."""
-        return any(word.stem not in GENERAL and word.stem in self.source.vocabulary for word in self.words)
+        return not self.source.vocabulary.isdisjoint(self.own - GENERAL)
 
-    @property
-    def units(self) -> list[Unit]:
-        return [self.source.units[number] for number in self.support]
+    @cached_property
+    def units(self) -> tuple[Unit, ...]:
+        return tuple([self.source.units[number] for number in self.support])
 
 
-@dataclass(frozen=True, slots=True)
+Made = tuple[Statement, Claim, Claim | None]
+"""A statement, its claim, and that of the question that it answers."""
+
+
+@dataclass(frozen=True, eq=False)
 class Claims:
     """The statements of a record, and the claim of each."""
 
@@ -67,84 +97,94 @@ class Claims:
     statements: tuple[Statement, ...]
     claims: tuple[Claim, ...]
 
-    def made(self, *without: Role) -> Iterator[tuple[Statement, Claim, Claim | None]]:
-        """Each statement but those of some roles, its claim, and that of the question that it answers."""
-        for statement, claim in zip(self.statements, self.claims, strict=True):
-            if statement.role not in without:
-                yield statement, claim, self.claims[statement.question] if statement.question >= 0 else None
+    def made(self, *without: Role) -> list[Made]:
+        """The statements but those of some roles."""
+        return [made for made in self._all if made[0].role not in without]
+
+    def reworded(self, *without: Role) -> list[Made]:
+        """Those of `made` that do not stand word for word in the extract."""
+        return [made for made in self._reworded if made[0].role not in without]
+
+    @cached_property
+    def _all(self) -> list[Made]:
+        claims = self.claims
+        return [
+            (statement, claim, claims[statement.question] if statement.question >= 0 else None)
+            for statement, claim in zip(self.statements, claims, strict=True)
+        ]
+
+    @cached_property
+    def _reworded(self) -> list[Made]:
+        return [made for made in self._all if not made[1].verbatim]
 
 
 def claims_of(record: Record, extract: Extract) -> Claims:
-    """The statements of `record`, each with the sentences of `extract` that bear it."""
-    source, statements = source_of(extract), statements_of(record)
+    """The statements of `record`, each with the sentences of `extract` that bear it; the same object for the same
+    record while it is looked at."""
+    return _claims(statements_of(record), source_of(extract))
+
+
+@lru_cache(maxsize=16)
+def _claims(statements: tuple[Statement, ...], source: Source) -> Claims:
     claims = [
-        _claim(one.text, one.low, one.words, tuple([_lead(lead, one, statements) for lead in one.leads]), source)
-        for one in statements
+        _claim(one.reading, tuple([_lead(lead, one, statements) for lead in one.leads]), source) for one in statements
     ]
     return Claims(source, statements, tuple(claims))
 
 
-def _lead(lead: int, statement: Statement, statements: tuple[Statement, ...]) -> tuple[str, tuple[Word, ...], float]:
-    return statements[lead].text, statements[lead].words, 0.5 if lead == statement.question else 0.25
+def _lead(lead: int, statement: Statement, statements: tuple[Statement, ...]) -> tuple[Reading, float]:
+    return statements[lead].reading, 0.5 if lead == statement.question else 0.25
 
 
 @lru_cache(maxsize=1 << 13)
-def _claim(
-    text: str,
-    low: str,
-    words: tuple[Word, ...],
-    leads: tuple[tuple[str, tuple[Word, ...], float], ...],
-    source: Source,
-) -> Claim:
+def _claim(reading: Reading, leads: tuple[tuple[Reading, float], ...], source: Source) -> Claim:
+    support = source.at(reading.tokens)
+    if support:
+        return Claim(reading, source, support, support[:1], 1.0, 1.0, verbatim=True)
     # Ordered, because sums of floats depend on it.
-    mine = dict.fromkeys([word.stem for word in words])
+    mine = dict.fromkeys(reading.stems)
     values = _values(mine, leads, source)
     own = sum([values[one] for one in mine if one in values])
     total = sum(values.values())
     scores = _scores(values, values, source)
     top = max(scores.values(), default=0.0)
     rivals = tuple(sorted([number for number, score in scores.items() if score >= RIVAL * top]))
-    support: list[int] = []
+    found: list[int] = []
     missing = list(values)
     first = 0.0
     while top > 0 and top >= MIN_GAIN * total:
         # Ties go to the earlier sentence.
         best = min([number for number, score in scores.items() if score >= top])
-        support.append(best)
+        found.append(best)
         unit = source.units[best]
         gone = [one for one in missing if one in unit.stems or one in unit.context]
         missing = [one for one in missing if one not in unit.stems and one not in unit.context]
-        if len(support) == 1:
+        if len(found) == 1:
             first = sum([values[one] for one in gone if one in mine])
-        if not missing or not gone or len(support) == MAX_SUPPORT:
+        if not missing or not gone or len(found) == MAX_SUPPORT:
             break
         scores = _scores(missing, values, source)
         top = max(scores.values(), default=0.0)
     rest = sum([values[one] for one in missing])
     return Claim(
-        text,
-        low,
-        words,
+        reading,
         source,
-        tuple(support),
+        tuple(found),
         rivals,
         1 - rest / total if total > 0 else 0.0,
         first / own if own > 0 else 0.0,
-        _verbatim(low, source),
-        _novel(words, source),
+        support is not None or _verbatim(reading, source),
     )
 
 
-def _values(
-    mine: Iterable[str], leads: tuple[tuple[str, tuple[Word, ...], float], ...], source: Source
-) -> dict[str, float]:
+def _values(mine: Iterable[str], leads: tuple[tuple[Reading, float], ...], source: Source) -> dict[str, float]:
     """The weights of the words by which the statement is looked for."""
     weight = source.weight
     values = {one: weight[one] for one in mine if one in weight}
-    for _, words, share in leads:
-        for word in words:
-            if word.stem in weight and word.stem not in values:
-                values[word.stem] = weight[word.stem] * share
+    for reading, share in leads:
+        for one in reading.stems:
+            if one in weight and one not in values:
+                values[one] = weight[one] * share
     return values
 
 
@@ -158,17 +198,14 @@ def _scores(words: Iterable[str], values: Mapping[str, float], source: Source) -
     return scores
 
 
-def _verbatim(low: str, source: Source) -> bool:
-    """Whether the words of the statement, or those behind its label, run the same way in the extract."""
-    if f" {' '.join(WORD.findall(low))} " in source.running:
-        return True
-    _, colon, said = low.rpartition(": ")
+def _verbatim(reading: Reading, source: Source) -> bool:
+    """Whether the words behind a statement's label run the same way in the extract."""
+    _, colon, said = reading.low.rpartition(": ")
     words = WORD.findall(said) if colon else []
-    return len(words) > 3 and f" {' '.join(words)} " in source.running
+    return len(words) > 3 and source.at(words) is not None
 
 
 def _novel(words: tuple[Word, ...], source: Source) -> tuple[Word, ...]:
-    """The words that the extract has nowhere, neither themselves nor as part of an acronym that they spell out."""
     vocabulary = source.vocabulary
     strange = [
         number
@@ -179,6 +216,19 @@ def _novel(words: tuple[Word, ...], source: Source) -> tuple[Word, ...]:
         return ()
     letters = "".join([word.text[0] for word in words]).upper()
     return tuple([words[number] for number in strange if not _spells(letters, number, source)])
+
+
+def closest(claim: Claim, leaving: frozenset[str] = frozenset()) -> tuple[int, ...]:
+    """The numbers of those among the best sentence and its rivals that share most words with the statement, those of
+    closed classes too, and most pairs of neighbours; words to leave out of account can be named."""
+    mine = [word for word in claim.reading.tokens if word not in leaving]
+    words, pairs = frozenset(mine), frozenset(pairwise(mine))
+    shared = {}
+    for number in dict.fromkeys((*claim.support[:1], *claim.rivals)):
+        theirs = [word for word in claim.source.units[number].tokens if word not in leaving]
+        shared[number] = 2 * len(words.intersection(theirs)) + len(pairs.intersection(pairwise(theirs)))
+    most = max(shared.values(), default=0)
+    return tuple([number for number, count in shared.items() if count > most - CLEAR])
 
 
 def _spells(letters: str, number: int, source: Source) -> bool:
@@ -197,7 +247,7 @@ def substitutions(claim: Claim) -> Iterator[tuple[Word, str]]:
         return
     unit = claim.source.units[claim.support[0]]
     words = claim.words
-    own = {word.stem for word in words}
+    own = claim.own
     for number, word in enumerate(words):
         if word.stem in unit.stems or word.stem in unit.context or not word.text.isalpha():
             continue
@@ -211,3 +261,12 @@ def substitutions(claim: Claim) -> Iterator[tuple[Word, str]]:
 
 def _names(stemmed: str) -> bool:
     return stemmed not in GENERAL and stemmed.isalpha()
+
+
+def beside(order: Sequence[str], stemmed: str) -> frozenset[str]:
+    """The stems within a few places of a stem."""
+    found: set[str] = set()
+    for at, one in enumerate(order):
+        if one == stemmed:
+            found.update(order[max(0, at - BESIDE) : at + BESIDE + 1])
+    return frozenset(found - {stemmed})

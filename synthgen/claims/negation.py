@@ -8,7 +8,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from synthgen.claims.words import FUNCTION, WORD, stem, table, words_of
+from synthgen.claims.words import FUNCTION, WORD, content, stem, table, words_of
+
+AROUND = 9
+"""Words closer than this to a word may deny it; words of different clauses never are."""
 
 CONNECTORS = table(
     """
@@ -27,8 +30,11 @@ HARD = table(
 
 _CONDITION = re.compile(
     r"(?:\bif|\bunless|\bwhen|\bnot|\bwithout|\bwhere|\bno|\bin whom|\bwhether)[^.;,]{0,40}\bcontraindicat\w*"
-    r"|\bno contraindications?\b|\b(?:no|not|never) (?:more|less|fewer|later|earlier|longer|lower|higher|under"
-    r"|over|above|below|younger|older|greater|smaller)\b(?: than)?|\bnot (?:in|un)\w+|\bnot until\b|\bnot just\b"
+    r"|\bno contraindications?\b|\b(?:no|not|never) (?:more|less|fewer|later|earlier|longer|under"
+    r"|over|above|below|younger|older|greater|smaller)\b(?: than)?|\bnot un(?!der|less|til|it|iv|iq)\w{4,}"
+    r"|\bnot in(?:appropriate|effective|consistent|adequate|sufficient|frequent|significant|conceivable|tolerant"
+    r"|correct|accurate|compatible)\w*|\bnot as an?\b|\b(?:no|not|never) (?:lower|higher) than\b"
+    r"|\bnot until\b|\bnot just\b"
     r"|\bwith (?:or|and) without\b|\bor not\b|\bnot (?:to )?exceed\w*|\bnot more than\b|\bnever (?:above|over|more"
     r"|exceed|below|less)\w*|\bnot only\b|\bfor or against\b|\bwhether or not\b|\bif not\b|\banything but\b"
 )
@@ -68,8 +74,12 @@ _FOR = re.compile(
     r"|support)\w*|\bshould\b|\boffer(?:ed)?\b|\bconsider(?:ed|ing)?\b|\b(?:weak|strong"
     r"|conditional) (?:recommendation )?for\b|\bindicated\b|\bmust\b|\bagent of choice\b|\bpreferred\b"
 )
+_BRACKETS = re.compile(r"\([^()]{0,80}\)")
+_SHORT = re.compile(r"n['’]t\b")
 _CLAUSE_END = re.compile(r"[.;:(|]|\b(?:but|however|though|although|because|unless|except)\b")
-_CONDITIONAL = re.compile(r"\b(?:if|when|whose|who|where|until|whether)\b[^.;:]*\Z")
+_IFS = table("if when whenever whether where")
+_CLAUSE = re.compile(r"[.;:|]|\b(?:but|whereas|although|though|however)\b")
+_CONDITIONAL = re.compile(r"\b(?:if|when|where|until|whether)\b[^.;:]*\Z")
 NEGATOR = re.compile(r"\b(?:not|no|never|neither|nor|cannot|without|against|none|insufficient evidence)\b|n['’]t\b")
 _SOFT = re.compile(
     r"(?:not|no|never|neither|nor|cannot|without|against|none|nothing|un(?!der|it|iv|iq|less|til|ion)\w{4,}"
@@ -96,15 +106,16 @@ def _stances(low: str) -> frozenset[str]:
     found: set[str] = set()
     if not any(map(_is_cue, words_of(low))):
         return frozenset()
+    contrast = _CONTRAST.search(_BRACKETS.sub(" ", low)) is not None
     if _NEUTRAL.search(low):
         found.add("neutral")
         low = _NEUTRAL.sub(" ", low)
-        if not _CONTRAST.search(low):
+        if not contrast:
             low = re.sub(r"\b(?:recommend|suggest|consider|support|should)\w*+(?! against)", " ", low)
     low = plain(low)
     if _AGAINST.search(low):
         found.add("against")
-    elif _FOR.search(low) and not ("neutral" in found and not _CONTRAST.search(low)):
+    elif _FOR.search(low) and not ("neutral" in found and not contrast):
         found.add("for")
     return frozenset(found)
 
@@ -112,20 +123,55 @@ def _stances(low: str) -> frozenset[str]:
 @lru_cache(maxsize=4096)
 def plain(low: str) -> str:
     """The text without what looks like a negation and is none."""
-    return _CONDITION.sub(" ", _OPPOSED.sub(r"\1", low))
+    return _CONDITION.sub(" ", _OPPOSED.sub(r"\1", _SHORT.sub(" not", low)))
 
 
 @lru_cache(maxsize=4096)
-def scopes(low: str, near: bool = False) -> tuple[tuple[str, ...], ...]:
-    """The stems of the content words that follow each negator, up to the end of its clause."""
+def scopes(low: str) -> tuple[tuple[str, ...], ...]:
+    """The stems of the content words that follow each negator, up to the end of its clause. What is advised against is
+    told by `stances`."""
     found = []
     low = plain(low)
     for match in NEGATOR.finditer(low):
+        if match[0] == "against":
+            continue
         if _CONDITIONAL.search(low, max(0, match.start() - 40), match.start()):
             continue
         clause = _CLAUSE_END.split(low[match.end() : match.end() + 130], maxsplit=1)[0]
-        found.append(tuple(stem(word) for word in WORD.findall(clause) if word not in FUNCTION)[: 3 if near else 8])
+        found.append(tuple(stem(word) for word in WORD.findall(clause) if word not in FUNCTION)[:8])
     return tuple(found)
+
+
+class Moods:
+    """A lower-case text, asked word by word what around a word denies, restricts or lessens it, or makes it depend."""
+
+    def __init__(self, low: str) -> None:
+        self._soft: list[tuple[int, str]] = []
+        self._places: dict[str, list[int]] = {}
+        begin = 0
+        for clause in _CLAUSE.split(plain(low)):
+            words = WORD.findall(clause)
+            for at, word in enumerate(words, begin):
+                if _is_soft(word) or word in _IFS:
+                    self._soft.append((at, word))
+                if stemmed := content(word):
+                    self._places.setdefault(stemmed, []).append(at)
+            begin += len(words) + AROUND
+
+    def __contains__(self, stemmed: str) -> bool:
+        return stemmed in self._places
+
+    def around(self, stemmed: str) -> list[frozenset[str]]:
+        """The words of that sort around each place of a stem; empty where the text does not have it."""
+        return [
+            frozenset([word for at, word in self._soft if at != place and abs(at - place) < AROUND])
+            for place in self._places.get(stemmed, ())
+        ]
+
+
+@lru_cache(maxsize=4096)
+def moods(low: str) -> Moods:
+    return Moods(low)
 
 
 @lru_cache(maxsize=4096)

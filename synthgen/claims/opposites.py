@@ -22,10 +22,15 @@ _PAIRS = """
     slow rapid | slow fast | slowly rapidly | quickly slowly | direct indirect | always never |
     regular irregular | controlled uncontrolled | treated untreated | tolerant intolerant | whole crushed |
     dilute undiluted | induce inhibit | sitting standing | morning evening | morning bedtime | warm cold |
-    hot cold | supine upright | high low | elevated reduced | elevated low | sensitive resistant
+    hot cold | stop continue | withhold continue | supine upright |
+    high low | elevated reduced | elevated low | sensitive resistant
 """
 
 _PREFIXES = (("un", ""), ("in", ""), ("ir", ""), ("non", ""), ("hyper", "hypo"), ("tachy", "brady"), ("intra", "extra"))
+
+
+LEAST = 5
+"""Letters that must follow a prefix, so that "inform" is not taken for the opposite of "form"."""
 
 
 def _table() -> Mapping[str, tuple[str, ...]]:
@@ -42,11 +47,11 @@ OPPOSITES = _table()
 
 
 @lru_cache(maxsize=1 << 14)
-def prefixed(word: str) -> tuple[str, ...]:
-    """The stems of the words that mean the opposite of a lower-case word by their prefix."""
+def prefixed(stemmed: str) -> tuple[str, ...]:
+    """The stems that mean the opposite of a stem by their prefix, or by its own."""
     found = []
     for one, other in _PREFIXES:
         for mine, theirs in ((one, other), (other, one)):
-            if word.startswith(mine) and len(word) > len(mine) + 4:
-                found.append(stem(theirs + word[len(mine) :]))
+            if stemmed.startswith(mine) and len(stemmed) >= len(mine) + LEAST:
+                found.append(theirs + stemmed[len(mine) :])
     return tuple(found)

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import takewhile
 
 from synthgen.claims.general import GENERAL
-from synthgen.claims.words import FUNCTION, WORD, stem
+from synthgen.claims.words import FUNCTION, WORD, content, stem
 from synthgen.data import Extract
 from synthgen.extracts.sentences import spans
 
 MAX_SOURCE = 200_000
 """Characters of an extract that are analysed; extracts are far shorter."""
+
+MAX_RUN = 4
+"""Units that a text which runs over several is said to stand in."""
 
 PREFIX = 6
 
@@ -27,45 +32,122 @@ _GRADE_ALONE = re.compile(
     r"|[\W_]{0,8}(?:[Ss]trong|[Ww]eak|[Cc]onditional)\b[^.]{0,80}"
 )
 _ITEM = re.compile(r"[*•-] |\(?(?:\d{1,2}|[a-z])[.)] ")
+_OTHER_NAME = re.compile(r"\b([A-Za-z][a-z]{4,}) \(([A-Z][A-Za-z]+[a-z]{2})[®™]?\)")
 _DEFINED = re.compile(r"\(\s?([A-Z][A-Za-z0-9–-]{1,9})s?\s?\)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Unit:
-    """One sentence of the extract: its span, its stems, and those of the headings and the paragraph it stands in."""
+    """One sentence of the extract: its span, its words in order and their stems, and the stems of the headings and of
+    the paragraph it stands in. `paragraph` is the number of the first unit of its paragraph, `line` that of its line;
+    `low` ends with the grade that stands behind the sentence, if any."""
 
     start: int
     end: int
     text: str
     low: str
+    order: tuple[str, ...]
     stems: frozenset[str]
     context: frozenset[str]
-    heading: bool = False
-    near: frozenset[str] = frozenset()
-    tail: str = ""
-    order: tuple[str, ...] = ()
+    heading: bool
+    paragraph: int
+    line: int
+
+    @cached_property
+    def tokens(self) -> tuple[str, ...]:
+        return tuple(WORD.findall(self.low))
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        return frozenset(self.tokens)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Source:
+    """An extract, its title and its headings, taken apart.
+
+    `running` are all words in lower case, with a space around each; `starts` are the places in it at which the units
+    begin and where the last one ends, and `outer` the stems of the title and the headings. `where` gives the units
+    that hold a stem, each with a factor, and `weight` how much a stem tells.
+    """
+
+    text: str
     units: tuple[Unit, ...]
-    vocabulary: frozenset[str]
-    prefixes: frozenset[str]
-    initials: frozenset[str]
-    acronyms: frozenset[str]
-    outer: frozenset[str]
-    abbreviated: frozenset[str]
-    words: tuple[str, ...]
     running: str
-    low: str
+    starts: tuple[int, ...]
+    outer: frozenset[str]
     weight: Mapping[str, float]
     where: Mapping[str, tuple[tuple[int, float], ...]]
+
+    @cached_property
+    def low(self) -> str:
+        return self.text.lower()
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        return self.outer.union(self.where)
+
+    @cached_property
+    def prefixes(self) -> frozenset[str]:
+        return frozenset([one[:PREFIX] for one in self.vocabulary if len(one) >= PREFIX - 1])
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        return tuple(self.running.split())
+
+    @cached_property
+    def capitalised(self) -> tuple[str, ...]:
+        """The words with other capitals than a sentence gives them, each once."""
+        words = dict.fromkeys(WORD.findall(self.text))
+        return tuple([word for word in words if not word[1:].islower() and not word.isdigit()])
+
+    @cached_property
+    def initials(self) -> str:
+        """The first letters of all words, in capitals."""
+        return "".join([word[0] for word in self.words]).upper()
+
+    @cached_property
+    def acronyms(self) -> frozenset[str]:
+        """The capitals of words that have several."""
+        return frozenset(
+            [capitals for word in self.capitalised if len(capitals := "".join(filter(str.isupper, word))) > 1]
+        )
+
+    @cached_property
+    def abbreviated(self) -> frozenset[str]:
+        """The stems of words in capitals, plural ones too."""
+        return frozenset([stem(word) for word in self.capitalised if len(word) > 1 and word[:-1].isupper()])
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """The stems of names with another name in brackets behind them, as a drug has its brand's, and of those."""
+        return frozenset([stem(name) for match in _OTHER_NAME.finditer(self.text) for name in match.groups()]) - GENERAL
+
+    def near(self, number: int) -> frozenset[str]:
+        """The words of a unit and of those before it in its paragraph."""
+        first = self.units[number].paragraph
+        return frozenset[str]().union(*[unit.words for unit in self.units[first : number + 1]])
+
+    def tail(self, number: int) -> str:
+        """What follows a unit on its line, in lower case."""
+        line = self.units[number].line
+        return " ".join(unit.low for unit in takewhile(lambda one: one.line == line, self.units[number + 1 :]))[:400]
+
+    def at(self, words: Iterable[str]) -> tuple[int, ...] | None:
+        """The numbers of the units in which lower-case words first run in this order; empty where only the title or the
+        headings have them so, None where nothing has."""
+        running = f" {' '.join(words)} "
+        found = self.running.find(running)
+        if found < 0:
+            return None
+        first, last = bisect_right(self.starts, found), bisect_right(self.starts, found + len(running) - 2)
+        return tuple(range(first - 1, min(last, len(self.units), first - 1 + MAX_RUN)))
 
     def knows(self, word: str, stemmed: str) -> bool:
         """Whether the extract, its title or its headings hold the word in some form."""
         return (
             self._holds(stemmed)
-            or (word.isupper() and word in self.initials)
+            or (word.isupper() and 2 <= len(word) <= 5 and word in self.initials)
             or (sum(letter.isupper() for letter in word) >= 2 and len(word) <= 6 and self._spelt(word.lower()))
             or any(self._holds(stemmed[len(prefix) :]) for prefix in NEGATING if stemmed.startswith(prefix))
         )
@@ -102,117 +184,111 @@ def _takes(acronym: str, words: tuple[str, ...]) -> bool:
 
 
 def source_of(extract: Extract) -> Source:
-    return _source(extract.text, "\n".join((extract.title, *extract.headings)))
+    """The extract taken apart; the same object for the same extract while it is looked at."""
+    return _source(extract.text, extract.title, extract.headings)
 
 
 @lru_cache(maxsize=32)
-def _source(text: str, above: str) -> Source:
+def _source(text: str, title: str, headings: tuple[str, ...]) -> Source:
     text = text[:MAX_SOURCE]
-    outer = _stems(above)
     abbreviations = _abbreviations(text)
-    units: list[Unit] = []
-    heading: frozenset[str] = frozenset()
+    drafts: list[_Draft] = []
+    running, starts = [""], []
+    length = 0
+    above = paragraph = frozenset[str]()
     after_heading = False
-    paragraph = near = frozenset[str]()
     last_end = 0
     for start, end in spans(text):
         raw = text[start:end]
         body = raw.strip()
-        if not WORD.search(body):
-            continue
-        stems = _expanded(_stems(body), abbreviations)
-        if "\n" in text[max(0, last_end - 2) : last_end] or not units:
-            paragraph, near = frozenset(), frozenset()
-        if units and _GRADE_ALONE.fullmatch(body):
-            _graded(units, body.lower())
-            continue
-        headed = _is_heading(body)
-        if headed:
-            heading = heading | stems if after_heading else stems
-            after_heading = True
-        else:
-            after_heading = False
         low = " ".join(body.lower().split())
-        near = near | frozenset(WORD.findall(low))
-        units.append(
-            Unit(
-                start,
-                start + len(raw.rstrip()),
-                body,
-                low,
-                stems,
-                heading | paragraph,
-                headed,
-                near,
-                order=_order(body),
+        tokens = WORD.findall(low)
+        if not tokens:
+            continue
+        words = " ".join(tokens)
+        running.append(words)
+        length, begin = length + len(words) + 1, length
+        new = "\n" in text[max(0, last_end - 2) : last_end] or not drafts
+        if new:
+            paragraph = frozenset()
+        if drafts and _GRADE_ALONE.fullmatch(body):
+            _graded(drafts, body.lower())
+            continue
+        order = tuple([stemmed for token in tokens if (stemmed := content(token))])
+        stems = _expanded(frozenset(order), abbreviations)
+        heading = _is_heading(body)
+        if heading:
+            above = above | stems if after_heading else stems
+        after_heading = heading
+        starts.append(begin)
+        same_line = bool(drafts) and "\n" not in text[drafts[-1].end : start]
+        drafts.append(
+            _Draft(
+                start=start,
+                end=start + len(raw.rstrip()),
+                text=body,
+                low=low,
+                order=order,
+                stems=stems,
+                context=above | paragraph,
+                heading=heading,
+                paragraph=len(drafts) if new else drafts[-1].paragraph,
+                line=drafts[-1].line if same_line else len(drafts),
             )
         )
         paragraph = paragraph | stems
         last_end = end
-    return _indexed(_with_tails(units, text), outer, text + "\n" + above)
+    units = tuple([Unit(**vars(draft)) for draft in drafts])
+    outer = "\n".join((title, *headings))
+    running += [" ".join(WORD.findall(outer.lower())), ""]
+    starts.append(length)
+    return _indexed(units, f"{text}\n{outer}", " ".join(running), tuple(starts), _stems(outer))
 
 
-def _indexed(units: tuple[Unit, ...], outer: frozenset[str], text: str) -> Source:
+@dataclass(eq=False)
+class _Draft:
+    """A unit whose grade may still follow."""
+
+    start: int
+    end: int
+    text: str
+    low: str
+    order: tuple[str, ...]
+    stems: frozenset[str]
+    context: frozenset[str]
+    heading: bool
+    paragraph: int
+    line: int
+
+
+def _indexed(
+    units: tuple[Unit, ...], text: str, running: str, starts: tuple[int, ...], outer: frozenset[str]
+) -> Source:
     where: dict[str, list[tuple[int, float]]] = {}
     held: dict[str, int] = {}
     for number, unit in enumerate(units):
+        own = (number, 0.4 if unit.heading else 1.0)
         for one in unit.stems:
-            where.setdefault(one, []).append((number, 0.4 if unit.heading else 1.0))
+            where.setdefault(one, []).append(own)
             held[one] = held.get(one, 0) + 1
+        around = (number, 0.6)
         for one in unit.context - unit.stems - GENERAL:
-            where.setdefault(one, []).append((number, 0.6))
+            where.setdefault(one, []).append(around)
     total = len(units) + 1
-    vocabulary = frozenset(where) | outer
-    words = WORD.findall(text)
-    initials = {
-        "".join(word[0] for word in words[at : at + size]).upper()
-        for size in (2, 3, 4, 5)
-        for at in range(len(words) - size + 1)
-    }
-    return Source(
-        units,
-        vocabulary,
-        frozenset(one[:PREFIX] for one in vocabulary if len(one) >= PREFIX - 1),
-        frozenset(initials),
-        frozenset(
-            capitals for word in words if len(capitals := "".join(letter for letter in word if letter.isupper())) > 1
-        ),
-        outer,
-        frozenset(stem(word) for word in words if len(word) > 1 and word[:-1].isupper()),
-        tuple(word.lower() for word in words),
-        f" {' '.join(words).lower()} ",
-        text.lower(),
-        {one: (math.log(total / held[one]) + 0.1) ** 2 * (0.25 if one in GENERAL else 1.0) for one in where},
-        {one: tuple(found) for one, found in where.items()},
-    )
+    weight = {one: (math.log(total / held[one]) + 0.1) ** 2 * (0.25 if one in GENERAL else 1.0) for one in where}
+    return Source(text, units, running, starts, outer, weight, {one: tuple(found) for one, found in where.items()})
 
 
-def _graded(units: list[Unit], grade: str) -> None:
+def _graded(drafts: list[_Draft], grade: str) -> None:
     """Gives a grade that stands alone to the sentence, or the list and its introduction, before it."""
-    for at in range(len(units) - 1, max(-1, len(units) - 12), -1):
-        units[at] = replace(units[at], low=f"{units[at].low} {grade}", heading=False)
-        if units[at].text.endswith(":") or not _ITEM.match(units[at].text):
+    for draft in reversed(drafts[-11:]):
+        draft.low, draft.heading = f"{draft.low} {grade}", False
+        if draft.text.endswith(":") or not _ITEM.match(draft.text):
             break
 
 
-def _with_tails(units: list[Unit], text: str) -> tuple[Unit, ...]:
-    """The units with what follows them on their line."""
-    found: list[Unit] = []
-    tail, begin = "", len(text)
-    for unit in reversed(units):
-        if "\n" in text[unit.end : begin]:
-            tail = ""
-        found.append(replace(unit, tail=tail))
-        tail, begin = f"{unit.low} {tail}"[:400], unit.start
-    return tuple(reversed(found))
-
-
 def _stems(text: str) -> frozenset[str]:
-    return frozenset(stem(word) for word in WORD.findall(text) if word.lower() not in FUNCTION)
-
-
-def _order(text: str) -> tuple[str, ...]:
-    return tuple(stem(word) for word in WORD.findall(text) if word.lower() not in FUNCTION)
+    return frozenset([stemmed for word in WORD.findall(text) if (stemmed := content(word))])
 
 
 def _is_heading(body: str) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
-from synthgen.claims.words import WORD, content
+from synthgen.claims.words import FUNCTION, WORD, content
 from synthgen.data import Record
 from synthgen.filters.evidence import judged_text
 
@@ -34,31 +34,60 @@ _END = re.compile(
 
 
 class Word(NamedTuple):
-    """A word, its offset in its statement, and its stem."""
+    """A content word, its offset in its statement, and its stem."""
 
     text: str
     start: int
     stem: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A piece of text, the same in lower case with single spaces, and all its words in lower case."""
+
+    text: str
+    low: str
+    tokens: tuple[str, ...]
+
+    @cached_property
+    def stems(self) -> tuple[str, ...]:
+        """The stems of its content words, those that are no function words."""
+        return tuple([stemmed for word in self.tokens if (stemmed := content(word))])
+
+    @cached_property
+    def numbers(self) -> bool:
+        """Whether it holds any number in digits."""
+        return any(word[0].isdigit() for word in self.tokens)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Statement:
-    """A sentence, a clause before a semicolon, a list item or a table row. `words` leaves out function words;
-    `question` is the number of the statement that asks what this one answers, or -1; `leads` are that one and the
-    clause that this one goes on from."""
+    """A sentence, a clause before a semicolon, a list item or a table row. `question` is the number of the statement
+    that asks what this one answers, or -1; `leads` are that one and the clause that this one goes on from."""
 
     role: Role
     start: int
     end: int
-    text: str
-    low: str
-    words: tuple[Word, ...]
+    reading: Reading
     question: int = -1
     leads: tuple[int, ...] = ()
 
+    @property
+    def text(self) -> str:
+        return self.reading.text
+
 
 def statements_of(record: Record) -> tuple[Statement, ...]:
+    """The statements of a record, in order. The same record gives the same object while it is looked at."""
     return _statements(judged_text(record)[:MAX_TEXT], tuple(_parts(record)))
+
+
+@lru_cache(maxsize=1 << 13)
+def words_in(text: str) -> tuple[Word, ...]:
+    """The content words of a statement's text, with their places."""
+    return tuple(
+        [Word(word, match.start(), stemmed) for match in WORD.finditer(text) if (stemmed := content(word := match[0]))]
+    )
 
 
 def _parts(record: Record) -> Iterator[tuple[Role, str]]:
@@ -94,9 +123,13 @@ def _statements(text: str, parts: tuple[tuple[Role, str], ...]) -> tuple[Stateme
             continue
         at = start + len(part)
         for begin, end in _pieces(text, start, at):
-            piece = text[begin:end]
-            low, words = _read(piece)
-            if not words and not low.lstrip(" *|-").startswith(("yes", "no")) and not low.rstrip(" *_").endswith("?"):
+            reading = _read(text[begin:end])
+            piece, low = reading.text, reading.low
+            if (
+                FUNCTION.issuperset(reading.tokens)
+                and not low.lstrip(" *|-").startswith(("yes", "no"))
+                and not low.rstrip(" *_").endswith("?")
+            ):
                 continue
             kind = role
             if role == "text" and piece.rstrip("*_ ").endswith("?"):
@@ -107,26 +140,24 @@ def _statements(text: str, parts: tuple[tuple[Role, str], ...]) -> tuple[Stateme
                 question = len(found)
             answered = -1 if kind in ("question", "vignette") else question
             leads = (answered,) if answered >= 0 else ()
-            if (
-                found
-                and found[-1].end == begin
-                and found[-1].role == kind
-                and (piece.lstrip()[:1].islower() or piece.lstrip()[:1] in "([")
-            ):
+            if found and found[-1].end == begin and found[-1].role == kind and _goes_on(piece):
                 leads = (len(found) - 1, *leads)
-            found.append(Statement(kind, begin, end, piece, low, words, answered, leads))
+            found.append(Statement(kind, begin, end, reading, answered, leads))
             if len(found) >= MAX_STATEMENTS:
                 return tuple(found)
     return tuple(found)
 
 
+def _goes_on(piece: str) -> bool:
+    """Whether a piece begins in the middle of a sentence."""
+    first = piece.lstrip()[:1]
+    return first.islower() or first in ("(", "[")
+
+
 @lru_cache(maxsize=1 << 13)
-def _read(piece: str) -> tuple[str, tuple[Word, ...]]:
-    """A statement in lower case with single spaces, and its content words."""
-    words = [
-        Word(word, match.start(), stemmed) for match in WORD.finditer(piece) if (stemmed := content(word := match[0]))
-    ]
-    return " ".join(piece.lower().split()), tuple(words)
+def _read(piece: str) -> Reading:
+    low = " ".join(piece.lower().split())
+    return Reading(piece, low, tuple(WORD.findall(low)))
 
 
 def _join_question(text: str, found: list[Statement], begin: int) -> None:

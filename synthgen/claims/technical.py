@@ -13,14 +13,15 @@ _INN = re.compile(
     r".{2,}(?:afil|alol|amivir|anserin|apine|arabine|arone|arotene|artan|astine|asvir|atadine|azepam|azolam|azole|azoline"
     r"|azosin|bactam|bamate|barb(?:ital)?|bendazole|bersat|blastin|buvir|cain(?:e|ide)|carbef|cef|cept|cillin|cog|conazole"
     r"|cort|coxib|crine|curium|curonium|cycline|dipine|dopa|dralazine|dronate|dronic|eptil|eptin|ergotamine|erone|estrel"
-    r"|ethidine|exine|fenac|fenamic|fentanil|fibrate|floxacin|flurane|formin|fungin|gatran|gestrel|giline|gliflozin"
+    r"|ethidine|exine|fenac|fenamic|fentanil|fibrate|floxacin|flurane|formin|fungin|gatran|gestrel|gestromin|giline|gliflozin"
     r"|gliptin|glitazone|gli(?:m|n|p|b)[a-z]{0,8}ide|glutide|grel(?:or)?|gramostim|imus|iptan|isomide|ivir|kalant|kinra"
     r"|leukin|lukast|mab|meline|mer|metacin|micin|mycin|mustine|nab(?:inol|ilone)|nidazole|nixin|olol|olone|onide|orphan"
     r"|oxacin|oxetine|oxepin|pamide|pamil|parcin|parin(?:ux)?|parib|penem|perazine|peridol|peridone|platin|poetin|pramine"
     r"|prazan|prazole|pressin|pril(?:at)?|prim|profen|prost(?:ol)?|pyramide|quine|racetam|relin|relix|ridone|rifa|rinone"
     r"|rozole|rubicin|sartan|semide|setron|sidone|spirone|statin|ster(?:one|ide)|stigmine|sulfa|sulfan|taxel|tecan|tegravir"
     r"|tepa|teplase|terol|tiapine|tiazem|tiazide|tidine|tinib|tocin|trexed|trexate|tricin|triptan|triptyline|vaptan|vastatin"
-    r"|verine|vir(?:ine|ir)?|vudine|xaban|zodone|zolast|zolid|zomib|zosin)"
+    r"|verine|begron|ciclib|entan|fenacin|fiban|gabalin|gepant|lisib|lutamide|mantadine|melteon|nicline|onidine"
+    r"|orexant|phylline|pidem|pitant|pristone|renone|toin|trigine|troban|tropium|zolamide|vir(?:ine|ir)?|vudine|xaban|zodone|zolast|zolid|zomib|zosin)"
 )
 _MEDICAL = re.compile(
     r".{2,}(?:itis|osis|oses|aemia|emia|ectomy|otomy|ostomy|oscopy|opathy|plasty|plegia|paresis|oma|omas|uria|algia|penia"

@@ -47,7 +47,9 @@ _GROUPS = """
     administer give offer receive provide take deliver ingest
     start initiate begin initiation
     stop discontinue cease discontinuation
-    keep maintain hold continue remain
+    keep maintain continue remain
+    withhold withheld
+    require need needed necessary necessity requirement
     doctor physician clinician provider practitioner prescriber
     patient client person people individual subject those veteran someone anyone
     woman female

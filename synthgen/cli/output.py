@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from rich.console import Console, Group
 from rich.markup import escape
@@ -101,12 +102,28 @@ def record(shown: Shown) -> None:
         side.add_column(ratio=1)
         side.add_row(source, made)
         console.print(side)
+    if spans := [item for verdict in judged.verdicts for item in verdict.evidence if "support" in item]:
+        console.print(_alignment(spans, record.text, extract.text))
     for verdict in judged.verdicts:
         mark = "[green]✓[/]" if verdict.keep else "[red]✗[/]"
-        evidence = "; ".join(json.dumps(dict(item)) for item in verdict.evidence)
+        offending = (item for item in verdict.evidence if "support" not in item or "text" in item)
+        evidence = "; ".join(json.dumps(dict(item), ensure_ascii=False) for item in offending)
         console.print(
             Padding(f"{mark} {verdict.filter} {escape(verdict.code)} {escape(evidence)}".rstrip(), (0, 2), expand=False)
         )
+
+
+def _alignment(spans: Sequence[Mapping[str, Any]], record: str, source: str) -> Table:
+    """Each statement of a record beside the span of its source that supports it best."""
+    table = Table(box=None, padding=(0, 2), header_style="dim", expand=True)
+    table.add_column("statement", ratio=1, no_wrap=True)
+    table.add_column("rests on", ratio=1, no_wrap=True)
+    table.add_column("support", justify="right")
+    for span in spans:
+        said = " ".join(record[span["start"] : span["end"]].split())
+        rests = " ".join(source[span.get("source_start", 0) : span.get("source_end", 0)].split())
+        table.add_row(Text(said, "red" if "text" in span else ""), Text(rests), f"{span['support']:.0%}")
+    return table
 
 
 def transformations(available: Iterable[Transformation]) -> None:

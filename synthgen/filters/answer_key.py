@@ -83,7 +83,7 @@ class AnswerKey(Filter):
 def _only_numbers(option: str, sentences: list[str]) -> bool:
     """Whether an option is little more than a number that the explanation has: words cannot tell it from others."""
     stems = _stems(option)
-    return len(stems) <= 3 and any(map(str.isdigit, option)) and stems <= _stems(" ".join(sentences))
+    return sum(map(str.isalpha, stems)) <= 2 and any(map(str.isdigit, option)) and stems <= _stems(" ".join(sentences))
 
 
 def _support(options: list[frozenset[str]], sentences: list[str]) -> list[float]:

@@ -9,7 +9,6 @@ from functools import lru_cache
 from synthgen.claims.alignment import Claim, claims_of
 from synthgen.claims.findings import finding, verdict
 from synthgen.claims.source import Source
-from synthgen.claims.words import words_of
 from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
 
@@ -63,7 +62,7 @@ class Citations(Filter):
     def check(self, record: Record, extract: Extract) -> Verdict:
         found = (
             finding(statement, claim, *span)
-            for statement, claim, _ in claims_of(record, extract).made("vignette", "option")
+            for statement, claim, _ in claims_of(record, extract).reworded("vignette", "option")
             for span in _cited(claim)
         )
         return verdict(self.name, "citation_not_in_source", found)
@@ -76,12 +75,10 @@ def _is_cue(word: str) -> bool:
 
 @lru_cache(maxsize=1 << 13)
 def _cited(claim: Claim) -> tuple[tuple[int, int], ...]:
-    return tuple(_citations(claim.text, claim.low, claim.source))
+    return tuple(_citations(claim.text, claim.source)) if any(map(_is_cue, claim.reading.tokens)) else ()
 
 
-def _citations(text: str, low: str, source: Source) -> Iterator[tuple[int, int]]:
-    if not any(map(_is_cue, words_of(low))):
-        return
+def _citations(text: str, source: Source) -> Iterator[tuple[int, int]]:
     for match in _YEAR.finditer(text):
         if match[0] not in source.low:
             yield match.span()

@@ -9,13 +9,15 @@ from functools import lru_cache
 from synthgen.claims.alignment import Claim, claims_of, substitutions
 from synthgen.claims.findings import finding, verdict
 from synthgen.claims.general import is_general
-from synthgen.claims.source import Unit
+from synthgen.claims.intruders import intruders
+from synthgen.claims.pairing import crossed
+from synthgen.claims.source import Source, Unit
 from synthgen.claims.statements import Role
 from synthgen.claims.technical import is_drug
-from synthgen.claims.words import WORD, stem
+from synthgen.claims.words import MAX_WORD, WORD, stem
 from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
-from synthgen.filters.grounding import own_words
+from synthgen.filters.grounding import names_class, own_words
 
 _CODE = re.compile(
     r"(?<![\w-])(?=[\w-]*[A-Z])(?:[A-Za-z]{1,5}-?\d{1,2}[A-Z]?\d?"
@@ -25,6 +27,7 @@ _CODE = re.compile(
 _ORGANISM = re.compile(r"\b[A-Z](?:[a-z]{3,20}|\.) [a-z]{4,20}(?:i|ae|is|us|um|a|es|ens|ans|ii)\b")
 
 
+_LISTED = re.compile(r"([^\W_]+)(?:,|,? (?:and|or|plus)) \Z")
 _INSIDE = re.compile(r"[\w,;(] ?\Z")
 """What stands before a word inside a sentence, where a capital letter marks a name."""
 
@@ -40,13 +43,13 @@ class Entities(Filter):
 
     def check(self, record: Record, extract: Extract) -> Verdict:
         claims = claims_of(record, extract)
-        own = own_words(claims)
+        own = own_words(claims) if record.kind == "mcq" else frozenset[str]()
         without: tuple[Role, ...] = (
             ("vignette", "option", "question") if record.kind == "mcq" else ("vignette", "option")
         )
         found = (
             finding(statement, claim, start, end, why=why)
-            for statement, claim, _ in claims.made(*without)
+            for statement, claim, _ in claims.reworded(*without)
             for start, end, word, why in _strange(claim)
             if statement.role != "explanation" or word not in own
         )
@@ -67,9 +70,27 @@ def _drug(word: str) -> bool:
     return is_drug(word.lower())
 
 
+def _crossed(claim: Claim) -> str:
+    """A number that the extract gives to another drug or code of the same sentence."""
+    return crossed(claim, lambda text: _names(text.lower(), claim.source) | _capitals(text))
+
+
+@lru_cache(maxsize=4096)
+def _capitals(text: str) -> frozenset[str]:
+    """The stems of the words in capitals."""
+    return frozenset([stem(word) for word in WORD.findall(text) if len(word) > 1 and word.isupper() and word.isalpha()])
+
+
+@lru_cache(maxsize=8192)
+def _names(low: str, source: Source) -> frozenset[str]:
+    """The stems of the drugs, and of other names that the extract gives along with another one."""
+    others = source.named.intersection(map(stem, WORD.findall(low))) if source.named else frozenset[str]()
+    return _drugs(low) | others
+
+
 @lru_cache(maxsize=4096)
 def _drugs(low: str) -> frozenset[str]:
-    return frozenset(stem(word) for word in WORD.findall(low) if is_drug(word))
+    return frozenset([stem(word) for word in WORD.findall(low) if _drug(word)])
 
 
 @lru_cache(maxsize=1 << 13)
@@ -78,7 +99,14 @@ def _strange(claim: Claim) -> tuple[tuple[int, int, str, str], ...]:
     found = [*_novel_names(claim)]
     if claim.support and claim.covered >= 0.5:
         found += _replaced(claim)
-        found += [(0, len(claim.text), "", why) for why in (_other_code(claim), _other_drug(claim)) if why]
+        if code := _other_code(claim):
+            found.append((0, len(claim.text), "", code))
+        if claim.reading.numbers and (crossing := _crossed(claim)):
+            found.append((0, len(claim.text), "", crossing))
+        found += [
+            (word.start, word.start + len(word.text), word.stem, f"in place of {instead}")
+            for word, instead in intruders(claim, _names)
+        ]
     return tuple(found)
 
 
@@ -88,6 +116,8 @@ def _novel_names(claim: Claim) -> Iterator[tuple[int, int, str, str]]:
         before = claim.text[max(0, word.start - 3) : word.start]
         if _drug(word.text):
             why = "drug"
+        elif _listed(claim.text, word.start) and not is_general(word.text, word.stem):
+            why = "in a list of drugs"
         elif word.text[0].isupper() and _INSIDE.search(before) and not is_general(word.text, word.stem):
             why = "name"
         elif any(map(str.isdigit, word.text)) and any(map(str.isupper, word.text)):
@@ -97,13 +127,23 @@ def _novel_names(claim: Claim) -> Iterator[tuple[int, int, str, str]]:
         yield word.start, word.start + len(word.text), word.stem, why
 
 
+def _listed(text: str, start: int) -> bool:
+    """Whether a drug stands before the place in the same list."""
+    before = _LISTED.search(text, max(0, start - MAX_WORD), start)
+    return before is not None and _drug(before[1])
+
+
 def _replaced(claim: Claim) -> Iterator[tuple[int, int, str, str]]:
     """Words strange to the extract that stand where it has another one."""
-    if not claim.novel or claim.first <= 0.55:
+    if claim.first <= 0.55:
         return
+    abbreviated = claim.source.abbreviated
     for word, other in substitutions(claim):
-        short = other[0] == word.stem[0] and other in claim.source.abbreviated
-        if word in claim.novel and not is_general(word.text, word.stem) and not short and other[:4] != word.stem[:4]:
+        short = other[0] == word.stem[0] and other in abbreviated
+        if short or other[:4] == word.stem[:4] or names_class(claim.text, word):
+            continue
+        same = (word.text.isupper() and other in abbreviated) or (_drug(word.text) and is_drug(other))
+        if same or (word in claim.novel and not is_general(word.text, word.stem)):
             yield word.start, word.start + len(word.text), word.stem, f"in place of {other}"
 
 
@@ -123,14 +163,3 @@ def _other_code(claim: Claim) -> str:
         if siblings and code in claim.source.low:
             return f"{siblings[0]} to {code}"
     return ""
-
-
-def _other_drug(claim: Claim) -> str:
-    """A drug of the extract that stands where it has another drug."""
-    drugs = {word.stem for word in claim.words if _drug(word.text)}
-    if len(drugs) != 1:
-        return ""
-    first = claim.units[0]
-    held = frozenset[str]().union(*(unit.stems | unit.context for unit in _around(claim)))
-    others = (_drugs(first.low) | {one for one in first.context if is_drug(one)}) - drugs
-    return "drug of another sentence" if others and not drugs & held and drugs <= claim.source.vocabulary else ""

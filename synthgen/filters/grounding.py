@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Annotated
+import re
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from synthgen.claims.alignment import Claim, Claims, claims_of
-from synthgen.claims.findings import finding, verdict
 from synthgen.claims.general import is_general
+from synthgen.claims.statements import Statement, Word
 from synthgen.claims.technical import is_technical
 from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
+from synthgen.filters.evidence import MAX_EVIDENCE, MAX_QUOTE
 from synthgen.recipe import FilterSettings
+
+_CLASS = re.compile(r"(?: [^\W_]+)?,? (?:such as|including|for example|like|e\.g\.)")
 
 
 class GroundingSettings(FilterSettings):
@@ -22,7 +25,13 @@ class GroundingSettings(FilterSettings):
 
 
 class Grounding(Filter):
-    """Rejects `unsupported`; the score is the share of statements without support in the extract."""
+    """Rejects `unsupported`; the score is the share of statements without support in the extract.
+
+    The evidence, of kept records too, is the record's alignment: for each statement in order its offsets, those of the
+    extract's sentence nearest to it (`source_start`, `source_end`; none where it has no word of the extract), and
+    `support`, the share of its weight in [0, 1] that the extract holds. A statement without support has its `text` and
+    its `foreign` words as well.
+    """
 
     name = "grounding"
     codes = {"unsupported": "it states something that the extract does not bear"}
@@ -32,27 +41,44 @@ class Grounding(Filter):
 
     def check(self, record: Record, extract: Extract) -> Verdict:
         claims = claims_of(record, extract)
-        own = own_words(claims)
+        own = own_words(claims) if record.kind == "mcq" else frozenset[str]()
         judged = unsupported = 0
-        found = []
-        for statement, claim, _ in claims.made("vignette", "option"):
+        evidence = []
+        for statement, claim, _ in claims.made():
+            aligned = _aligned(statement, claim)
+            evidence.append(aligned)
+            if statement.role in ("vignette", "option"):
+                continue
             judged += 1
+            if claim.verbatim or not claim.novel:
+                continue
             foreign = _foreign(claim, own if statement.role == "explanation" else frozenset())
             if sum(2.0 if is_technical(word.lower()) else 1.0 for word in foreign) >= self.settings.foreign:
                 unsupported += 1
-                found.append(finding(statement, claim, foreign=foreign[:8]))
-        judgement = verdict(self.name, "unsupported", found)
-        return replace(judgement, score=unsupported / judged if judged else 0.0)
+                aligned |= {"text": statement.text[:MAX_QUOTE], "foreign": foreign[:MAX_EVIDENCE]}
+        score = unsupported / judged if judged else 0.0
+        code = "unsupported" if unsupported else ""
+        return Verdict(self.name, keep=not code, code=code, score=score, evidence=tuple(evidence))
+
+
+def _aligned(statement: Statement, claim: Claim) -> dict[str, Any]:
+    found: dict[str, Any] = {"start": statement.start, "end": statement.end, "support": round(claim.covered, 3)}
+    if claim.support:
+        units = claim.units if claim.verbatim else claim.units[:1]
+        found |= {"source_start": units[0].start, "source_end": units[-1].end}
+    return found
 
 
 def own_words(claims: Claims) -> frozenset[str]:
     """The stems of what a multiple-choice question may bring up by itself: its vignette and its options."""
-    return frozenset(
-        word.stem
-        for statement, claim, _ in claims.made()
-        if statement.role in ("vignette", "option", "key")
-        for word in claim.words
+    return frozenset[str]().union(
+        *[claim.own for statement, claim, _ in claims.made() if statement.role in ("vignette", "option", "key")]
     )
+
+
+def names_class(text: str, word: Word) -> bool:
+    """Whether a word only names the class of the things that are listed behind it."""
+    return _CLASS.match(text, word.start + len(word.text)) is not None
 
 
 def _foreign(claim: Claim, own: frozenset[str]) -> list[str]:
@@ -61,6 +87,6 @@ def _foreign(claim: Claim, own: frozenset[str]) -> list[str]:
         {
             word.stem: word.text
             for word in claim.novel
-            if word.stem not in own and not is_general(word.text, word.stem)
+            if word.stem not in own and not names_class(claim.text, word) and not is_general(word.text, word.stem)
         }.values()
     )

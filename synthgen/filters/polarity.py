@@ -4,21 +4,41 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import pairwise
 
-from synthgen.claims.alignment import Claim, claims_of
+from synthgen.claims.alignment import Claim, beside, claims_of
 from synthgen.claims.findings import finding, verdict
 from synthgen.claims.general import GENERAL
-from synthgen.claims.negation import CONNECTORS, GRADE, HARD, NEGATOR, compensations, plain, scopes, stances, turns
+from synthgen.claims.negation import (
+    CONNECTORS,
+    GRADE,
+    HARD,
+    compensations,
+    moods,
+    scopes,
+    stances,
+    turns,
+)
 from synthgen.claims.opposites import OPPOSITES, prefixed
 from synthgen.claims.source import Unit
-from synthgen.claims.words import FUNCTION, WORD, stem, words_of
+from synthgen.claims.words import FUNCTION, WORD, content, stem, words_of
 from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
 
 _NO_CLAIM = ("if ", "when ", "she ", "he ", "his ", "her ", "there ")
 """How a condition begins, and what is said of the patient of a vignette."""
 
+Places = list[frozenset[str]]
+"""For each place of a word, the words around it that may deny it."""
+
+_UNSAID = re.compile(r"\?\Z|\b(?:do|does|did|is|are|was|were|can|may|should|has|have)(?: not|n['’]t)\b\W*(?:[.;,)]|\Z)")
+"""A question, and a negation whose verb is left out."""
+
+_NEITHER = re.compile(r"\b(?:neither|nor)\b")
+_REGARDLESS = re.compile(
+    r"\b(?:regardless of|irrespective of|independent(?:ly)? of|even (?:if|when)|whether or not|whatever"
+    r"|with or without) ([^.;,()]{3,60})"
+)
+_ONLY_IF = re.compile(r"\b(?:if|when|only (?:if|when|in|with)|provided(?: that)?|unless|until) ([^.;,()]{3,60})")
 _SAFE = re.compile(r"\bsafe (?:in|for|with|during|to)\b|\bharmless\b")
 _UNSAFE = re.compile(r"\b(?:contraindicat\w*|avoid\w*|should not|must not|caution\w*|unsafe)\b")
 _EXCEPTION = re.compile(r"\b(?:unless|except(?: for)?|excluding|other than)\b([^.;]{3,80})")
@@ -48,8 +68,8 @@ class Polarity(Filter):
     def check(self, record: Record, extract: Extract) -> Verdict:
         found = (
             finding(statement, claim, why=why)
-            for statement, claim, asked in claims_of(record, extract).made("vignette", "option", "question")
-            if not claim.verbatim and (why := _changed(claim, asked))
+            for statement, claim, asked in claims_of(record, extract).reworded("vignette", "option", "question")
+            if (why := _changed(claim, asked))
         )
         return verdict(self.name, "negation_changed", found)
 
@@ -59,10 +79,12 @@ def _denied(answer: str, asked: Claim) -> str:
     if not asked.support or asked.covered < 0.6 or _SOFT_QUESTION.search(asked.low):
         return ""
     unit = asked.units[0]
-    own = {word.stem for word in asked.words}
+    own = asked.own
     if answer == "yes":
         if not stances(unit.low) & {"for"} and stances(unit.low):
             return "yes to what the extract does not say"
+        if why := _dropped(asked, asked.low, ""):
+            return f"yes to what the extract denies: {why}"
         low = unit.low
         for scope in map(frozenset, scopes(low)):
             if len(scope & own) >= 2 and len(scope & own) * 3 >= len(scope) * 2:
@@ -80,9 +102,9 @@ def _changed(claim: Claim, question: Claim | None) -> str:
     answer = _YES_NO.match(claim.low)
     if answer and question is not None:
         return _denied(answer[1], question)
-    if not claim.support or claim.covered < 0.5 or len(claim.words) < 2:
+    if not claim.support or claim.covered < 0.5 or len(claim.reading.stems) < 2:
         return ""
-    if not claim.special and not (question and question.special):
+    if not claim.special and not (question and question.special) and (claim.first < 0.9 or len(claim.own) < 3):
         return ""
     if not _may_turn(claim):
         return ""
@@ -93,6 +115,7 @@ def _changed(claim: Claim, question: Claim | None) -> str:
         or _added(claim, low)
         or _opposed(claim, low)
         or _reordered(claim, low)
+        or _conditional(claim, low)
     )
 
 
@@ -101,7 +124,7 @@ def _may_turn(claim: Claim) -> bool:
     return (
         turns(claim.low)
         or any(turns(unit.low) for unit in claim.units)
-        or not OPPOSITES.keys().isdisjoint([word.stem for word in claim.words])
+        or not OPPOSITES.keys().isdisjoint(claim.own)
         or bool(words_of(claim.low) & (_BEFORE | _AFTER))
     )
 
@@ -133,19 +156,23 @@ def _turned(claim: Claim, low: str, asked: str) -> str:
 
 def _dropped(claim: Claim, low: str, asked: str) -> str:
     """A negation or an exception of the source whose words the statement has without it."""
-    own = {word.stem for word in claim.words}
     if "neutral" in stances(low):
         return ""
-    pairs = set(pairwise([word.stem for word in claim.words]))
+    own = claim.own
+    denied = {one for scope in scopes(asked) for one in scope[:3]}
     for unit in claim.units:
-        if _compensated(low, asked, unit) or len(own & unit.stems) * 2 < len(own):
+        if len(own & unit.stems) * 2 < len(own):
             continue
         for scope in scopes(unit.low):
-            hits = len(own.intersection(scope))
-            mostly = (hits * 5 >= len(scope) * 3 and hits * 5 >= len(own) * 2) or hits * 5 >= len(own) * 3
-            if ((hits >= 2 and mostly) or scope[:2] in pairs) and not _said_elsewhere(claim, own, scope, hits):
-                return "negation dropped"
-        if not (compensations(low) | compensations(asked)) & CONNECTORS:
+            head = scope[0] if scope else ""
+            if (
+                head in own - denied
+                and (len(scope) == 1 or not own.isdisjoint(scope[1:3]))
+                and any(_less(one, moods(unit.low).around(head)) for one in moods(low).around(head))
+                and not _said_elsewhere(claim, own.intersection(scope))
+            ):
+                return f"negation dropped: {head}"
+        if not (compensations(low) | compensations(asked)) & CONNECTORS and not _compensated(low, asked, unit):
             for match in _EXCEPTION.finditer(unit.low):
                 excepted = frozenset(stem(word) for word in WORD.findall(match[1]) if word not in FUNCTION)
                 if excepted and len(excepted & own) * 2 > len(excepted):
@@ -159,62 +186,86 @@ def _dropped(claim: Claim, low: str, asked: str) -> str:
     return ""
 
 
-def _said_elsewhere(claim: Claim, own: set[str], scope: tuple[str, ...], hits: int) -> bool:
+def _said_elsewhere(claim: Claim, said: frozenset[str]) -> bool:
     """Whether a sentence that bears the statement as well says the same without a negation."""
-    for number in claim.rivals:
-        rival = claim.source.units[number]
-        if len(own.intersection(scope) & rival.stems) >= hits and not compensations(rival.low) & CONNECTORS:
-            return True
-    return False
+    rivals = [claim.source.units[number] for number in claim.rivals]
+    return any(said <= rival.stems and not compensations(rival.low) & CONNECTORS for rival in rivals)
 
 
 def _added(claim: Claim, low: str) -> str:
     """A negation of words that no sentence behind the statement negates."""
-    if low.lstrip("*-| ").startswith(_NO_CLAIM):
+    if low.lstrip("*-| ").startswith(_NO_CLAIM) or claim.covered < 0.7 or "neutral" in stances(low):
         return ""
-    known = words_of(low)
-    for scope in scopes(plain(low).replace(" against ", " ").replace("without", " "), True):
-        special = frozenset(scope) - GENERAL
-        if not special or claim.covered < 0.8:
+    bearing = [claim.source.units[number] for number in dict.fromkeys((*claim.support, *claim.rivals))]
+    for scope in scopes(_NEITHER.sub(" ", low)):
+        head = scope[0] if scope else ""
+        if len(scope) < 2 or not head.isalpha() or compensations(head):
             continue
-        bearing = [unit for unit in claim.units if special <= unit.stems]
-        if (
-            bearing
-            and scope[0] in bearing[0].stems
-            and not any(NEGATOR.search(plain(unit.low)) for unit in claim.units)
-            and not any(compensations(unit.low) - known for unit in bearing)
+        holding = [unit for unit in bearing if not _UNSAID.search(unit.low) and {*scope[:2]} <= unit.stems]
+        if holding and any(
+            all(_more(one, moods(unit.low).around(head)) for unit in holding) for one in moods(low).around(head)
         ):
-            return "negation added"
+            return f"negation added: {head}"
     return ""
 
 
 def _opposed(claim: Claim, low: str) -> str:
     """A word whose opposite the source has in its place."""
     unit = claim.units[0]
-    if bool(NEGATOR.search(plain(low))) != bool(NEGATOR.search(unit.low)) or "anything but" in low:
+    if "anything but" in low:
         return ""
-    own = {word.stem for word in claim.words}
-    for word in claim.words:
-        if not any(word.stem in held.stems for held in claim.units):
-            for other in prefixed(word.text.lower()):
-                if other in unit.stems and other not in own:
-                    return f"{other} to {word.stem}"
-    for one in sorted(own & OPPOSITES.keys()):
+    for one in dict.fromkeys(claim.reading.stems):
         if not any(one in held.stems for held in claim.units):
-            for other in OPPOSITES[one]:
-                if other in unit.stems and other not in own:
+            for other in (*prefixed(one), *OPPOSITES.get(one, ())):
+                if (
+                    other in unit.stems
+                    and other not in claim.own
+                    and beside(claim.reading.stems, one) & beside(unit.order, other)
+                    and _alike(moods(low).around(one), moods(unit.low).around(other))
+                ):
                     return f"{other} to {one}"
     return ""
+
+
+def _alike(one: Places, other: Places) -> bool:
+    """Whether two words are denied both or neither."""
+    return any(mine & HARD == theirs & HARD for mine in one for theirs in other)
+
+
+def _less(mine: frozenset[str], places: Places) -> bool:
+    """Whether every place has a negation that one place lacks, and nothing that could stand for it."""
+    return bool(places) and all(theirs > mine and theirs & HARD > mine & HARD for theirs in places)
+
+
+def _more(mine: frozenset[str], places: Places) -> bool:
+    """Whether one place has one negation more than each of some places, and nothing else."""
+    return all(mine > theirs and len(mine - theirs) == 1 and mine - theirs <= HARD for theirs in places)
+
+
+def _conditional(claim: Claim, low: str) -> str:
+    """A condition made of what the source says does not matter."""
+    required = frozenset[str]().union(*[_stems(match[1]) for match in _ONLY_IF.finditer(low)])
+    if required and not _REGARDLESS.search(low):
+        for match in _REGARDLESS.finditer(claim.units[0].low):
+            if required & _stems(match[1]) - GENERAL:
+                return "what does not matter made a condition"
+    return ""
+
+
+def _stems(low: str) -> frozenset[str]:
+    return frozenset([stemmed for word in WORD.findall(low) if (stemmed := content(word))])
 
 
 def _reordered(claim: Claim, low: str) -> str:
     """Something said to come before what it comes after, or the other way round."""
     words, unit = words_of(low), claim.units[0]
-    everywhere = frozenset[str]().union(*(words_of(unit.low) | unit.near for unit in claim.units))
+    everywhere = frozenset[str]().union(
+        *(words_of(claim.source.units[one].low) | claim.source.near(one) for one in claim.support)
+    )
     for pattern, mine, other in ((_BEFORE_IT, _BEFORE, _AFTER), (_AFTER_IT, _AFTER, _BEFORE)):
         if not words & mine or everywhere & (mine | _LATER) or words & other:
             continue
-        if (words_of(unit.low) | unit.near) & other:
+        if (words_of(unit.low) | claim.source.near(claim.support[0])) & other:
             for match in pattern.finditer(low):
                 objects = {stem(word) for word in WORD.findall(match[1]) if word not in FUNCTION}
                 if objects & (unit.stems | unit.context):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from synthgen.claims.alignment import Claim, claims_of
 from synthgen.claims.findings import finding, verdict
-from synthgen.claims.words import WORD
+from synthgen.claims.general import GENERAL
+from synthgen.claims.intruders import other_condition
+from synthgen.claims.pairing import crossed
+from synthgen.claims.words import WORD, stem
 from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
 
@@ -43,6 +46,13 @@ def _table() -> Mapping[str, tuple[tuple[str, int], ...]]:
 
 
 _VALUES = _table()
+_DEGREES = frozenset(("mild", "mildly", "moderate", "moderately", "severe", "severely"))
+_DEGREE = re.compile(r"\b(mild|moderate|severe) (\w+)")
+_ANY_AGE = re.compile(r"\b(?:all|any|every) age(?: group)?s?\b|\b(?:regardless|irrespective) of age\b")
+_ONE_AGE = re.compile(
+    r"\b(?:younger|older) than (?:\w+ )?\d|\bage[ds]? (?:\w+ ){0,2}\d|\b\d+ (?:years?|months?)(?: of age| old)\b"
+    r"|\b(?:under|over|below|above) (?:the )?age (?:of )?\d"
+)
 _UNIVERSAL = re.compile(r"\b(?:all|every|any|each|everyone|anyone|regardless|universal\w*|irrespective)\b")
 _NOVEL = {
     **dict.fromkeys(("infant", "infants", "neonates", "newborns", "babies", "baby"), "infant"),
@@ -70,6 +80,7 @@ _LIMITED = re.compile(
     r"\b(?:only|solely|limit\w*|restrict\w*|reserv\w*|except|unless|if|other than|exclud\w*|no other|alone|specific)\b"
 )
 _NOT_ALL = re.compile(r"\b(?:no|not)\b[^.]{0,20}\b(?:all|every|any)\b")
+_OLDER = re.compile(r"\b(?:older|elder\w*|geriatric)\b")
 _MONTHS = re.compile(r"\bmonths?\b")
 _WHO = re.compile(
     r"\b(?:(?:all|every|any|each) (?:(?!\d)\w+ )?(?:patients?|people|persons?|adults?|children|women|men"
@@ -93,11 +104,8 @@ class Population(Filter):
         title = " ".join((extract.title, *extract.headings)).lower()
         found = (
             finding(statement, claim, why=why)
-            for statement, claim, asked in claims_of(record, extract).made("vignette", "option", "key", "question")
-            if claim.support
-            and claim.covered >= 0.5
-            and not claim.verbatim
-            and (why := _changed(claim, asked.low if asked else "", title))
+            for statement, claim, asked in claims_of(record, extract).reworded("vignette", "option", "key", "question")
+            if claim.support and claim.covered >= 0.5 and (why := _changed(claim, asked.low if asked else "", title))
         )
         return verdict(self.name, "population_changed", found)
 
@@ -114,7 +122,14 @@ def _groups(low: str) -> Mapping[str, frozenset[int]]:
 @lru_cache(maxsize=1 << 13)
 def _changed(claim: Claim, asked: str, title: str) -> str:
     """How the people that the statement is about were changed; empty where they were not."""
-    return _new(claim) or _swapped(claim, asked, title) or _widened(claim)
+    return (
+        _new(claim)
+        or _swapped(claim, asked, title)
+        or _crossed(claim)
+        or _added(claim, asked)
+        or _widened(claim)
+        or other_condition(claim)
+    )
 
 
 def _new(claim: Claim) -> str:
@@ -129,17 +144,46 @@ def _new(claim: Claim) -> str:
 def _swapped(claim: Claim, asked: str, title: str) -> str:
     """A group in the place of another one of its class."""
     first = claim.units[0]
-    around = [claim.source.units[number] for number in {*claim.rivals, claim.support[0]}]
+    source = claim.source
+    around = {*claim.rivals, claim.support[0]}
     for name, values in _groups(claim.low).items():
-        if name == "age" and (_MONTHS.search(first.low) or _AGES.search(claim.low)):
+        if name == "age" and (_MONTHS.search(first.low) or _AGES.search(claim.low) or _OLDER.search(first.low)):
             continue
-        known = _union([unit.low for unit in around], name)
+        known = _union([source.units[one].low for one in around], name)
         if not known:
-            known = _union([" ".join(sorted(unit.near | unit.context)) for unit in around], name)
+            known = _union([" ".join(sorted(source.near(one) | source.units[one].context)) for one in around], name)
         outer = _union([title], name)
         dropped = _union([first.low], name) - values - _union([asked], name)
         if values - known - (outer if len(outer) == 1 else frozenset()) and dropped:
             return name
+    return ""
+
+
+def _crossed(claim: Claim) -> str:
+    """A number that the extract gives to another group of the same class."""
+    classes = _groups(claim.low) if claim.reading.numbers else ()
+    return next((found for name in classes if (found := crossed(claim, partial(_of_class, name)))), "")
+
+
+@lru_cache(maxsize=8192)
+def _of_class(name: str, text: str) -> frozenset[str]:
+    """The stems of the groups of one class that a text names."""
+    words = WORD.findall(text.lower())
+    return frozenset([stem(word) for word in words if any(name == one for one, _ in _VALUES.get(word, ()))])
+
+
+def _added(claim: Claim, asked: str) -> str:
+    """A severity that the extract does not speak of here."""
+    bearing = (*claim.support, *claim.rivals)
+    for match in _DEGREE.finditer(claim.low):
+        noun = stem(match[2])
+        if (
+            noun not in GENERAL
+            and match[1] not in asked
+            and any(noun in claim.source.units[one].stems for one in bearing)
+            and not any(claim.source.near(one) & _DEGREES for one in bearing)
+        ):
+            return f"added: {match[1]}"
     return ""
 
 
@@ -152,6 +196,8 @@ def _widened(claim: Claim) -> str:
     around = [claim.source.units[number].low for number in (*claim.rivals, *claim.support)]
     if _ONLY.search(claim.low) and not any(_LIMITED.search(low) for low in around):
         return "narrowed"
+    if _ANY_AGE.search(claim.units[0].low) and _ONE_AGE.search(claim.low) and not _ANY_AGE.search(claim.low):
+        return "one age for all"
     everyone = _WHO.search(claim.low) and not any(_UNIVERSAL.search(low) for low in around)
     if everyone and _RESTRICTED.search(claim.units[0].low) and claim.covered > 0.6 and not _NOT_ALL.search(claim.low):
         return "everyone"

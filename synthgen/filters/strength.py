@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from synthgen.claims.alignment import Claim, claims_of
+from synthgen.claims.alignment import Claim, claims_of, closest
 from synthgen.claims.findings import finding, verdict
 from synthgen.claims.general import is_general
-from synthgen.claims.source import Unit
+from synthgen.claims.modality import OPTION, urged
+from synthgen.claims.source import Source
 from synthgen.claims.words import table, words_of
 from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
@@ -48,7 +49,8 @@ _SHOULD = re.compile(
 )
 _MAY = re.compile(
     r"\b(?:may|might|could|can|consider\w*|option\w*|possib\w*|perhaps|reasonable|suggest\w*|sometimes|discretion"
-    r"|permitted|allowed|potential\w*|some)\b"
+    r"|permitted|allowed|potential\w*|some|usually|typically"
+    r"|(?:if|when|where) (?:available|possible|needed|desired|feasible|appropriate))\b"
 )
 _DIRECT = re.compile(r"\b(?:should|recommend\w*|must|shall|required?)\b")
 _HEDGE = re.compile(r"\b(?:may|might|could|can|consider\w*|option\w*|possib\w*)\b")
@@ -67,6 +69,10 @@ _NEEDS = re.compile(r"\b(?:needs?|only|but)\b")
 _WEAK = re.compile(r"\b(?:may|might|could|optional|if convenient|if desired|can be considered|discretion\w*)\b")
 _FIRM = re.compile(r"\b(?:should|must|shall|recommends?|required?|requires|do not|always|mandatory|needs? to)\b")
 _NOT = re.compile(r"\b(?:not|no|never|cannot|against|avoid)\b")
+_SOFTENED = re.compile(
+    r"\b(?:may|(?<!you )(?:can|could)|might|consider\w*|option\w*|possib\w*|suggest\w*|reasonable|perhaps)\b"
+)
+_CONSIDER = re.compile(r"\bconsider(?:ing|ed|s)?\b")
 _IMPERATIVE = re.compile(r"\b(?:suggest\w*|encourag\w*|do not|not exceed|maximum|is to be|are to be|needed)\b")
 
 
@@ -88,8 +94,8 @@ class Strength(Filter):
     def check(self, record: Record, extract: Extract) -> Verdict:
         found = (
             finding(statement, claim, code=change[0], why=change[1])
-            for statement, claim, _ in claims_of(record, extract).made("vignette", "option", "question")
-            if claim.support and claim.covered >= 0.5 and not claim.verbatim and (change := _changed(claim))
+            for statement, claim, _ in claims_of(record, extract).reworded("vignette", "option", "question")
+            if claim.support and claim.covered >= 0.5 and (change := _changed(claim))
         )
         return verdict(self.name, "strength_changed", found)
 
@@ -124,22 +130,24 @@ def _changed(claim: Claim) -> tuple[str, str] | None:
 
 
 def _regraded(claim: Claim) -> tuple[str, str] | None:
-    units = claim.source.units
     for kind, said in grades(claim.low).items():
         named = {word.stem for word in claim.words if not is_general(word.text, word.stem)}
         if len(said) > 1 and len(named) < 4:
-            meant = _union(units, kind)
+            meant = _union(claim.source, range(len(claim.source.units)), kind)
         else:
-            near = (*(claim.support[:1] if len(said) == 1 else claim.support), *claim.rivals)
-            meant = _union([units[number] for number in near], kind) or _union(claim.units, kind)
+            near = closest(claim, _CUES) if len(said) == 1 else (*claim.support, *claim.rivals)
+            meant = _union(claim.source, near, kind) or _union(claim.source, claim.support, kind)
         if meant and not all(any(_agree(value, other) for other in meant) for value in said):
             return "grade_changed", f"{kind}: {'/'.join(sorted(meant))} to {'/'.join(sorted(said))}"
     return None
 
 
-def _union(units: Iterable[Unit], kind: str) -> frozenset[str]:
+def _union(source: Source, numbers: Iterable[int], kind: str) -> frozenset[str]:
     """The grades of some sentences; of what follows on its line where a sentence has none."""
-    found = (grades(unit.low).get(kind) or grades(unit.tail).get(kind) or frozenset[str]() for unit in units)
+    found = (
+        grades(source.units[one].low).get(kind) or grades(source.tail(one)).get(kind) or frozenset[str]()
+        for one in numbers
+    )
     return frozenset[str]().union(*found)
 
 
@@ -148,19 +156,36 @@ def _agree(said: str, meant: str) -> bool:
     return said == meant or said.startswith(f"{meant} ") or meant.startswith(f"{said} ")
 
 
+def _other_modal(claim: Claim) -> str:
+    """A verb that the statement urges as another kind of thing (an option, advice, a duty) than the sentences do."""
+    for verb, said in urged(claim.low).items():
+        meant = frozenset[tuple[int, bool]]().union(*[urged(unit.low).get(verb, ()) for unit in claim.units])
+        if not meant or meant & said or {denied for _, denied in meant} != {denied for _, denied in said}:
+            continue
+        lowered = max(said) < min(meant)
+        # Plain language says "must" for "should" without meaning more.
+        if OPTION not in {strength for strength, _ in meant | said}:
+            continue
+        if not (lowered and any(_MAY.search(unit.low) for unit in claim.units if verb in urged(unit.low))):
+            return f"another modal verb: {verb}"
+    return ""
+
+
 def _restrengthened(claim: Claim) -> tuple[str, str] | None:
     if claim.first <= 0.7:
         return None
     low, first = claim.low, claim.units[0].low
     around = " ".join(unit.low for unit in claim.units)
-    must = _MUST.search(low) and not _MAY.search(low) and not _MUST.search(around)
+    if change := _other_modal(claim):
+        return "strength_changed", change
+    must = _MUST.search(low) and not _SOFTENED.search(low) and not _MUST.search(around)
     if must and _MAY.search(first) and not _DIRECT.search(first):
         return "strength_changed", "raised to must"
+    should = _DIRECT.search(low) and not _HEDGE.search(low) and not _BOUND.search(low) and not _DIRECT.search(around)
+    if should and _HEDGE.search(first) and (_CONSIDER.search(first) or not _IMPERATIVE.search(first)):
+        return "strength_changed", "raised to should"
     if grades(low):
         return None
-    should = _DIRECT.search(low) and not _HEDGE.search(low) and not _BOUND.search(low) and not _DIRECT.search(around)
-    if should and _HEDGE.search(first) and not _IMPERATIVE.search(first):
-        return "strength_changed", "raised to should"
     may = _WEAK.search(low) and not (_DIRECT.search(low) or _MUST.search(low) or _NEEDS.search(low))
     if may and _FIRM.search(first) and not _HEDGE.search(around) and not _NOT.search(f"{around} {low}"):
         return "strength_changed", "lowered to may"

@@ -1,0 +1,126 @@
+"""What is compared between a statement and its sentences: moods, modal verbs, names, numbers and conditions."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from synthgen.claims.alignment import Claim, claims_of, closest
+from synthgen.claims.intruders import intruders, other_condition
+from synthgen.claims.modality import ADVICE, DUTY, OPTION, urged
+from synthgen.claims.negation import moods, scopes
+from synthgen.claims.opposites import prefixed
+from synthgen.claims.pairing import crossed, paired
+from synthgen.claims.source import Source
+from synthgen.claims.technical import is_drug
+from synthgen.claims.words import WORD, stem
+from synthgen.data import Extract, Record
+
+TEXT = """\
+Tolterodine (Detrol)
+
+Adults: 2 mg orally twice daily with water.
+Clients with renal impairment: do not exceed 1 mg orally twice daily.
+
+Mirabegron (Myrbetriq)
+
+Adults: 25 mg orally once daily with food.
+Clients with severe hypertension should avoid this drug.
+
+Each tablet holds 4 mg of perindopril and 5 mg of amlodipine.
+Counselling is offered to patients with kidney stones before discharge.
+People on dialysis are weighed daily.
+"""
+EXTRACT = Extract("d", 0, len(TEXT), TEXT, 120, "Drugs of the bladder")
+
+
+def claim(text: str) -> Claim:
+    record = Record("r", "e", "t", 1, "text", "t", 0, text, "stop", {"text": text}, None, text)
+    return claims_of(record, EXTRACT).claims[0]
+
+
+def names(low: str, source: Source) -> frozenset[str]:
+    return drugs(low) | source.named.intersection(map(stem, WORD.findall(low)))
+
+
+def drugs(text: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in WORD.findall(text.lower()) if is_drug(word))
+
+
+def test_what_denies_a_word_stands_near_it_in_its_clause() -> None:
+    told = moods("do not give it with food; water is fine unless it is cold")
+    assert told.around(stem("food")) == [frozenset({"not"})]
+    assert told.around(stem("cold")) == [frozenset({"unless"})]
+    assert told.around(stem("bread")) == []
+    assert stem("water") in told
+    assert stem("bread") not in told
+
+
+def test_a_shortened_not_is_a_negation() -> None:
+    assert scopes("they don't protect anyone") == ((stem("protect"), stem("anyone")),)
+
+
+def test_what_looks_like_a_negation_is_none() -> None:
+    assert scopes("doses of not more than 5 mg, whether or not fasting") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "strength", "denied"),
+    [
+        ("it may, if the client asks, be stopped", OPTION, False),
+        ("it should not be stopped", ADVICE, True),
+        ("it has to be stopped", DUTY, False),
+    ],
+)
+def test_a_modal_verb_urges_the_verb_that_it_governs(text: str, strength: int, denied: bool) -> None:
+    assert urged(text)[stem("stopped")] == {(strength, denied)}
+
+
+def test_a_prefix_makes_an_opposite_of_a_word_that_is_long_enough() -> None:
+    assert stem("consistent") in prefixed(stem("inconsistent"))
+    assert prefixed(stem("inform")) == ("uninform", "ininform", "irinform", "noninform")
+
+
+def test_a_drug_and_its_brand_name_each_other() -> None:
+    assert {stem("tolterodine"), stem("Detrol"), stem("Myrbetriq")} <= claim("Tolterodine.").source.named
+
+
+def test_a_drug_in_the_place_of_another_is_an_intruder() -> None:
+    assert not [*intruders(claim("Mirabegron is taken by adults at 25 mg once daily with food."), names)]
+    (found,) = intruders(claim("Tolterodine is taken by adults at 25 mg once daily with food."), names)
+    assert found.word.text == "Tolterodine"
+
+
+def test_numbers_that_were_converted_tell_nothing_about_drugs() -> None:
+    assert not [*intruders(claim("Tolterodine is taken by adults at 0.025 g once daily with food."), names)]
+
+
+def test_numbers_belong_to_the_name_in_their_part_of_the_sentence() -> None:
+    assert paired("4 mg of perindopril and 5 mg of amlodipine", drugs("perindopril amlodipine")) == {
+        "4": {stem("perindopril")},
+        "5": {stem("amlodipine")},
+    }
+
+
+def test_numbers_that_changed_their_names_are_seen() -> None:
+    assert crossed(claim("Each tablet has 4 mg of amlodipine with 5 mg of perindopril."), drugs)
+    assert not crossed(claim("Each tablet has 5 mg of amlodipine with 4 mg of perindopril."), drugs)
+
+
+def test_a_condition_in_the_place_of_another_is_seen() -> None:
+    assert other_condition(claim("Counselling is offered to patients on dialysis before discharge."))
+    assert not other_condition(claim("Before discharge, patients with kidney stones are offered counselling."))
+
+
+def test_words_of_closed_classes_tell_sentences_apart() -> None:
+    one = claim("Clients with renal impairment do not exceed 1 mg twice daily.")
+    assert [one.source.units[number].text[:18] for number in closest(one)] == ["Clients with renal"]
+
+
+@given(st.text(max_size=200))
+def test_any_text_can_be_asked(text: str) -> None:
+    low = " ".join(text.lower().split())
+    assert "" not in urged(low)
+    assert all(stem(word) in moods(low) for word in WORD.findall(low)[:1] if word.isascii() and len(word) > 12)
+    assert not crossed(claim(text + " Adults."), drugs)
