@@ -27,7 +27,7 @@ from synthgen.storage.tables import read_records
 from synthgen.transformations import load_transformations
 
 # One start of an engine takes 25 seconds on two idle cores, and minutes on busy ones.
-pytestmark = [pytest.mark.vllm, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.vllm, pytest.mark.timeout(900), pytest.mark.xdist_group("vllm")]
 
 CHILD = Path(__file__).with_name("vllm_child.py")
 PATIENCE = 600.0
