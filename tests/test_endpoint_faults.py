@@ -54,6 +54,8 @@ def judged(status: int, body: object, asked: Request | None = None) -> Completio
         (400, said("over", "billing_hard_limit_reached"), "fatal", "insufficient_quota"),
         (429, said("You exceeded your current quota", "insufficient_quota"), "fatal", "insufficient_quota"),
         (429, said("You exceeded your current quota, credit balance"), "retryable", "rate_limit"),
+        (429, said("Rate limit reached for m on tokens per min", "rate_limit_exceeded"), "retryable", "rate_limit"),
+        (429, said("Request too large for m on tokens per min: Limit 9, Requested 99."), "rejected", "too_large"),
         (400, [said("API key not valid. Please pass a valid API key.", 400)], "fatal", "invalid_key"),
         (400, said("Unsupported parameter: 'max_tokens'", "unsupported_parameter"), "fatal", "unsupported_parameter"),
         (400, said("'temperature' does not support 0.7", "unsupported_value"), "fatal", "unsupported_parameter"),

@@ -59,6 +59,8 @@ PARAMETER = Fault(
     "change that key in sampling, or name it in omit",
 )
 """Also where the server names a key of the request, which is the same for all requests of a transformation."""
+TOO_LARGE = Fault("too_large", "rejected", words="request too large")
+"""Only under a 429: a request that alone is above the account's tokens a minute, and would be refused for ever."""
 FAULTS = (
     Fault(
         "insufficient_quota",
@@ -147,6 +149,8 @@ def _known(status: int, said: Mapping[str, Any], words: str, request: Request | 
     code = "content_filter" if _is_moderated(said) else said.get("code")
     payload = request.payload if request else {}
     param, words = (str(said.get("param")), words) if status in REJECTED else ("", "")
+    if status == 429 and re.search(TOO_LARGE.words, _words(said), re.IGNORECASE):
+        return TOO_LARGE
     for fault in FAULTS if status < 500 else ():
         if fault is STRUCTURED and "response_format" not in payload:
             continue
