@@ -22,21 +22,22 @@ class Tokenizer:
 
     def __init__(self, name: str, processor: Any) -> None:
         self.name = name
-        self._processor = processor
+        self.processor = processor
+        """SentencePiece's own object, for what is not offered here."""
         self.bos_id: int = processor.bos_id()
         self.eos_id: int = processor.eos_id()
 
     def encode(self, text: str) -> list[int]:
-        ids: list[int] = self._processor.encode(_encodable(text))
+        ids: list[int] = self.processor.encode(_encodable(text))
         return ids
 
     def encode_batch(self, texts: Sequence[str]) -> list[list[int]]:
         """`[self.encode(text) for text in texts]`, on all cores."""
-        ids: list[list[int]] = self._processor.encode([_encodable(text) for text in texts])
+        ids: list[list[int]] = self.processor.encode([_encodable(text) for text in texts])
         return ids
 
     def decode(self, ids: Sequence[int]) -> str:
-        text: str = self._processor.decode(list(ids))
+        text: str = self.processor.decode(list(ids))
         return text
 
     def count(self, text: str) -> int:

@@ -1,1 +1,1 @@
-"""Passes over the whole set: exact duplicates out, and tokens for the trainer."""
+"""Passes over the whole set, on flat arrays of tokens: duplicates, contamination, and windows for the trainer."""
