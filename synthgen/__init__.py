@@ -1,7 +1,8 @@
 """Turns clinical guidelines into a synthetic training set worth training on.
 
-`run` does the whole way and returns a `RunResult`; `run_async` is its asynchronous twin; `plan` says what a run would
-take; `load_run` opens a run directory; `Recipe` is what the user asks for. Importing this package is light.
+`run` does the whole way and returns a `RunResult`; `run_async` is its asynchronous twin; `run_pilot` asks a
+small part first and tells whether it is worth going on; `plan` says what a run would take; `load_run` opens a run
+directory; `Recipe` is what the user asks for. Importing this package is light.
 """
 
 from __future__ import annotations
@@ -12,28 +13,44 @@ from typing import TYPE_CHECKING, Any
 from synthgen.version import __version__
 
 if TYPE_CHECKING:
+    from synthgen.checking import Checked, Pair, check, check_all
     from synthgen.errors import SynthgenError
     from synthgen.estimate import Estimate
-    from synthgen.pipeline import plan, run, run_async
+    from synthgen.pilot.report import Pilot
+    from synthgen.pipeline import plan, run, run_async, run_pilot
     from synthgen.progress import Progress
     from synthgen.recipe import Recipe
+    from synthgen.refilter import filter_run
     from synthgen.report.result import RunResult, load_run
 
 __all__ = [
+    "Checked",
     "Estimate",
+    "Pair",
+    "Pilot",
     "Progress",
     "Recipe",
     "RunResult",
     "SynthgenError",
     "__version__",
+    "check",
+    "check_all",
+    "filter_run",
     "load_run",
     "plan",
     "run",
     "run_async",
+    "run_pilot",
 ]
 
 _HOME = {
+    "Checked": "synthgen.checking",
+    "Pair": "synthgen.checking",
+    "check": "synthgen.checking",
+    "check_all": "synthgen.checking",
+    "filter_run": "synthgen.refilter",
     "Estimate": "synthgen.estimate",
+    "Pilot": "synthgen.pilot.report",
     "Progress": "synthgen.progress",
     "SynthgenError": "synthgen.errors",
     "Recipe": "synthgen.recipe",
@@ -42,6 +59,7 @@ _HOME = {
     "plan": "synthgen.pipeline",
     "run": "synthgen.pipeline",
     "run_async": "synthgen.pipeline",
+    "run_pilot": "synthgen.pipeline",
 }
 
 

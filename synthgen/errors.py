@@ -78,6 +78,12 @@ class BudgetError(SynthgenError):
     """The plan exceeds the budget, or a budget cannot be kept because a price is unknown."""
 
 
+class GateError(SynthgenError):
+    """A gate is missed before anything is asked: what would be made is known to be no good."""
+
+    exit_code = 3
+
+
 class RunInterruptedError(SynthgenError):
     """The run was asked to stop (Ctrl-C, SIGTERM). What was answered is kept; the same command resumes."""
 

@@ -14,17 +14,22 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from synthgen.errors import RunInterruptedError, UsageError
+from synthgen.errors import GateError, RunInterruptedError, UsageError
 from synthgen.estimate import Estimate, estimate
 from synthgen.job import Job, check_job, make_job
+from synthgen.pilot import report
+from synthgen.pilot.cells import judge_cells
+from synthgen.pilot.report import Pilot
+from synthgen.pilot.sample import pilot as chosen
 from synthgen.planning import Plan, Shard
 from synthgen.progress import OnProgress, silent
 from synthgen.recipe import Recipe, override, read_recipe
 from synthgen.report.result import RunResult
-from synthgen.session import ask, begin, end, held, in_thread, planned
+from synthgen.session import Session, ask, begin, end, foreseen, held, in_thread
 from synthgen.settings import validated
 from synthgen.storage.index import JournalIndex
 from synthgen.storage.layout import RunPaths
+from synthgen.storage.state import load_state
 from synthgen.survey import survey
 from synthgen.transformations import own_transformations
 from synthgen.turns import WHOLE, parse_shard
@@ -58,14 +63,16 @@ def run(
     if _loop_is_running():
         raise UsageError("an event loop is running", where="synthgen.run", fix="await synthgen.run_async instead")
     job = _checked(source, recipe, out, shard)
+    _held_to_pilot(job)
     try:
         with held(job, on_progress, changed_teachers=allow_changed_teachers) as session:
-            begun = begin(session)
-            return end(session, begun, asyncio.run(ask(session, begun)))
+            while True:
+                begun = begin(session)
+                result = end(session, begun, asyncio.run(ask(session, begun)))
+                if not _goes_on(result, session):
+                    return result
     except KeyboardInterrupt:
-        raise RunInterruptedError(
-            "interrupted", where=job.paths.root, fix="what was answered is kept; the same command goes on"
-        ) from None
+        raise _interrupted(job) from None
 
 
 async def run_async(
@@ -82,9 +89,45 @@ async def run_async(
     `on_progress` is called from worker threads, too.
     """
     job = _checked(source, recipe, out, shard)
+    _held_to_pilot(job)
     with held(job, on_progress, changed_teachers=allow_changed_teachers) as session:
-        begun = await in_thread(session, begin, session)
-        return await in_thread(session, end, session, begun, await ask(session, begun))
+        while True:
+            begun = await in_thread(session, begin, session)
+            result = await in_thread(session, end, session, begun, await ask(session, begun))
+            if not _goes_on(result, session):
+                return result
+
+
+def run_pilot(
+    source: Sources | None = None,
+    recipe: RecipeLike = None,
+    *,
+    out: str | Path | None = None,
+    extracts: int = 40,
+    allow_changed_teachers: bool = False,
+    on_progress: OnProgress = silent,
+) -> Pilot:
+    """Asks for the part of a run that is about `extracts` of its extracts, and judges what the answers are worth.
+
+    The arguments are those of `run`, which goes on from here: what is answered is not asked for again, neither by it
+    nor by a pilot over more extracts. Raises as `run` does. A missed gate raises nothing: see `Pilot.exit_code`.
+    """
+    if _loop_is_running():
+        raise UsageError("an event loop is running", where="synthgen.run_pilot", fix="call it in a thread")
+    job = _checked(source, recipe, out, WHOLE)
+    try:
+        with held(job, on_progress, changed_teachers=allow_changed_teachers) as session:
+            begun = begin(session)
+            part = chosen(begun.planned.plan, extracts)
+            stopped_by = asyncio.run(ask(session, begun.only(part)))
+            cells = judge_cells(job, part, JournalIndex.load(job.paths.completions))
+            collapsed = sum(cell.health == "collapsed" for cell in cells)
+            gates = report.gate(job.recipe.gates, collapsed)
+            pilot = Pilot(job.paths.root, sum(1 for _ in part.extracts()), cells, gates, stopped_by)
+            report.save(pilot)
+            return pilot
+    except KeyboardInterrupt:
+        raise _interrupted(job) from None
 
 
 @dataclass(frozen=True)
@@ -122,11 +165,12 @@ def plan(
 ) -> Estimate:
     """What `run` with the same arguments would ask for, and what that costs. Sends nothing, leaves nothing behind."""
     recipe = resolve(source, recipe)
-    journal = JournalIndex.load(RunPaths(_root(recipe, out)).completions)
+    run = RunPaths(_root(recipe, out))
+    journal, known = JournalIndex.load(run.completions), load_state(run.run_json)
     with tempfile.TemporaryDirectory(prefix="synthgen-plan-") as folder:
         job = make_job(recipe, Path(folder) / "run")
         with held(job, on_progress) as session:
-            return Prepared(job, planned(session, session.stages()).plan, journal).estimate
+            return Prepared(job, foreseen(session, known), journal).estimate
 
 
 def resolve(source: Sources | None, recipe: RecipeLike = None, **changes: Any) -> Recipe:
@@ -182,6 +226,27 @@ def _checked(source: Sources | None, recipe: RecipeLike, out: str | Path | None,
     if not job.paths.run_json.exists():
         check_job(job)
     return job
+
+
+def _interrupted(job: Job) -> RunInterruptedError:
+    fix = "what was answered is kept; the same command goes on"
+    return RunInterruptedError("interrupted", where=job.paths.root, fix=fix)
+
+
+def _held_to_pilot(job: Job) -> None:
+    """Raises UsageError or GateError where the recipe's gate on collapsed transformations keeps the run from asking."""
+    if job.recipe.gates.collapsed is None:
+        return
+    found = report.collapsed(job.paths, job.recipe)
+    if found is None:
+        raise UsageError("the gate on collapsed needs a pilot first", where=job.paths.root, fix="run `synthgen pilot`")
+    for missed in (gate for gate in report.gate(job.recipe.gates, len(found)) if not gate.passed):
+        raise GateError(str(missed), where=job.paths.root, fix=f"see {job.paths.pilot}, mend them, pilot again")
+
+
+def _goes_on(result: RunResult, session: Session) -> bool:
+    """Whether this process is to plan and ask for more, as the target is not reached. Shards start together again."""
+    return result.grows and session.job.shard == WHOLE
 
 
 def _root(recipe: Recipe, out: str | Path | None) -> Path:

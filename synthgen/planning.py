@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import math
+from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any
 
 import orjson
@@ -131,29 +134,64 @@ def request_id(payload: Mapping[str, Any], identity: Mapping[str, Any], sample: 
     return hashlib.sha256(orjson.dumps(whole, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def rounds_for(
-    target_tokens: int | None,
-    extracts: Iterable[Extract],
-    transformations: Mapping[str, Transformation],
-    weights: Mapping[str, float],
-) -> float:
-    """How many rounds are expected to make `target_tokens` of training text; one where no target is set."""
-    if target_tokens is None:
-        return 1.0
-    largest = max(weights.values())
-    one_round = sum(
-        transformation.expected_ratio * extract.tokens * weights[transformation.name] / largest
-        for extract in extracts
-        for transformation in transformations.values()
-        if suits(transformation, extract)
-    )
-    return target_tokens / one_round if one_round else 1.0
+class Supply:
+    """How many tokens of source a plan with so many rounds gives to each transformation.
+
+    An extract counts once for each sample of it. Extracts of one text count each, though a plan asks for one only.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        largest = max(plan.weights.values())
+        self._weights = {name: plan.weights[name] / largest for name in plan.transformations}
+        found: dict[str, list[tuple[float, int]]] = {name: [] for name in plan.transformations}
+        for extract in plan.extracts():
+            for name, transformation in plan.transformations.items():
+                if suits(transformation, extract):
+                    found[name].append((_threshold(extract, transformation), extract.tokens))
+        self._thresholds: dict[str, array[float]] = {}
+        self._sums: dict[str, array[int]] = {}
+        for name, pairs in found.items():
+            pairs.sort()
+            self._thresholds[name] = array("d", (threshold for threshold, _ in pairs))
+            self._sums[name] = array("Q", accumulate((tokens for _, tokens in pairs), initial=0))
+
+    def tokens(self, rounds: float) -> dict[str, int]:
+        """The tokens of source by transformation."""
+        return {name: self._of(name, rounds * weight) for name, weight in self._weights.items()}
+
+    def rounds(self, tokens: float, yields: Mapping[str, float]) -> float | None:
+        """The fewest rounds that make `tokens` of text, where each transformation makes `yields` for a token of source.
+
+        None where it never comes to that.
+        """
+
+        def made(rounds: float) -> float:
+            return sum(yields[name] * given for name, given in self.tokens(rounds).items())
+
+        if not made(1.0):
+            return None
+        few, enough = 0.0, 1.0
+        while made(enough) < tokens:
+            few, enough = enough, enough * 2
+        while few < (middle := (few + enough) / 2) < enough:
+            few, enough = (few, middle) if made(middle) >= tokens else (middle, enough)
+        return enough
+
+    def _of(self, name: str, share: float) -> int:
+        whole = math.floor(share)
+        sums = self._sums[name]
+        return whole * sums[-1] + sums[bisect_left(self._thresholds[name], share - whole)]
 
 
 def _samples(share: float, extract: Extract, transformation: Transformation) -> int:
     """`share` as a whole number of samples: its floor, and one more for its fraction of all extracts."""
     whole = math.floor(share)
-    return whole + (_uniform("sample", transformation.name, extract.text) < share - whole)
+    return whole + (_threshold(extract, transformation) < share - whole)
+
+
+def _threshold(extract: Extract, transformation: Transformation) -> float:
+    """The fraction of a round above which the extract is one of those that get a sample of it."""
+    return _uniform("sample", transformation.name, extract.text)
 
 
 def _assign(extract: Extract, transformation: Transformation, sample: int, teachers: Mapping[str, Teacher]) -> str:

@@ -139,6 +139,8 @@ class GateSettings(Settings):
     """At most this share of the planned requests may be left unasked by a cap of the budget; 0 asks for all."""
     min_records: Annotated[int, Field(ge=0)] | None = None
     """At least this many records must be kept."""
+    collapsed: Annotated[int, Field(ge=0)] | None = None
+    """At most this many transformations with a teacher may have collapsed in the pilot, without which nothing runs."""
 
 
 class DedupSettings(Settings):

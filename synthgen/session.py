@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from synthgen import handoff, shares, stages
+from synthgen import handoff, shares, stages, steering
 from synthgen.budget import Budget, Cap
 from synthgen.errors import SourceError, SynthgenError, UsageError
 from synthgen.job import Job, check_job, digest
@@ -41,13 +42,15 @@ P = ParamSpec("P")
 class Session:
     """A run directory that this process is at work on.
 
-    `changed_teachers` says whether teachers may be others than those that gave the earlier answers.
+    `changed_teachers` says whether teachers may be others than those that gave the earlier answers; `since` is when
+    it began, by `time.monotonic`.
     """
 
     job: Job
     at_work: AtWork
     on_progress: OnProgress
     changed_teachers: bool = False
+    since: float = field(default_factory=time.monotonic)
 
     def stages(self, *, others: str | None = None, worked: bool = False) -> Stages:
         """The stages as they stand; good for one turn, as other processes write them as well."""
@@ -80,7 +83,7 @@ def claim(job: Job) -> None:
 
 @dataclass(frozen=True)
 class Planned:
-    """The whole plan, and what it is made from."""
+    """The whole plan so far, and what it is made from."""
 
     plan: Plan
     made_from: Sequence[Any]
@@ -95,25 +98,42 @@ def planned(session: Session, work: Stages) -> Planned:
     job = session.job
     read_key = stages.read(job, work, session.on_progress)
     extract_key = stages.cut(job, work, read_key, session.on_progress)
-    plan = stages.make_plan(job)
+    made_from = stages.plan_key(job, extract_key)
+    plan = steering.on_course(job, work, stages.make_plan(job), made_from)
     if next(iter(plan), None) is None:
         raise SourceError(
             "there is nothing to ask: no extract holds what the transformations need",
             where=", ".join(job.recipe.source),
             fix="give other transformations a weight",
         )
-    return Planned(plan, stages.plan_key(job, extract_key))
+    return Planned(plan, [*made_from, plan.rounds])
+
+
+def foreseen(session: Session, known: RunState | None) -> Plan:
+    """The plan as it is expected to be once the target is reached; `known` is the state of the run so far, if any."""
+    work = session.stages()
+    if known is not None and steering.STAGE in known.stages:
+        work.update(stages={steering.STAGE: known.stages[steering.STAGE]})
+    return steering.foreseen(session.job, work, planned(session, work).plan)
 
 
 @dataclass(frozen=True)
 class Begun:
-    """What is before this process: the plan, what its part of it comes to, and what the run may have taken then."""
+    """What is before this process: the plan, what it asks of it, and what that comes to.
+
+    `limits` are what the whole run may have taken once this process has asked.
+    """
 
     planned: Planned
+    asking: Plan
     journal: JournalIndex
     settled: Set[str]
     part: shares.Part
     limits: BudgetSettings
+
+    def only(self, part: Plan) -> Begun:
+        """The same with no more of the plan before this process than `part`."""
+        return replace(self, asking=part, part=shares.count(part, self.journal, self.settled))
 
 
 def begin(session: Session) -> Begun:
@@ -141,15 +161,18 @@ def begin(session: Session) -> Begun:
         if part.owed:
             work.update(shares=shares.begun(in_force, shard))
     limits = shares.limits(in_force, shard, part, job.recipe.budget, len(settled), journal.usd)
-    return Begun(whole, journal, settled, part, limits)
+    return Begun(whole, whole.plan.part(shard), journal, settled, part, limits)
 
 
 async def ask(session: Session, begun: Begun) -> Cap | None:
-    """Asks for what is owed of this process's part; returns the cap that ended it, if one did."""
+    """Asks for what is owed of `begun.asking`; returns the cap that ended it, if one did."""
     job, answering, new = session.job, set[str](), set[str]()
     if not begun.part.owed:
         return None
     check_job(job)
+    limits = begun.limits
+    if limits.hours is not None:
+        limits = limits.model_copy(update={"hours": limits.hours - (time.monotonic() - session.since) / 3600})
 
     async def recognise(entered: Mapping[str, Facts]) -> None:
         new.update(await in_thread(session, _recognise, session, entered))
@@ -157,10 +180,10 @@ async def ask(session: Session, begun: Begun) -> Cap | None:
     try:
         generated = await stages.ask(
             job,
-            begun.planned.plan.part(job.shard),
+            begun.asking,
             begun.settled,
             begun.part.owed_by_teacher,
-            Budget(begun.limits, requests=len(begun.settled), usd=begun.journal.usd),
+            Budget(limits, requests=len(begun.settled), usd=begun.journal.usd),
             on_entered=recognise,
             on_answer=answering.add,
             on_progress=session.on_progress,
@@ -172,7 +195,10 @@ async def ask(session: Session, begun: Begun) -> Cap | None:
 
 
 def end(session: Session, begun: Begun, stopped_by: Cap | None) -> RunResult:
-    """Makes the set, if no other process has to answer for a request that is owed."""
+    """Makes the set, if no other process has to answer for a request that is owed, and no more rounds are to come.
+
+    What `RunResult.grows` says comes with the next `begin` that finds nobody else at work.
+    """
     job, shard, asked = session.job, session.job.shard, begun.part.owed > 0
     with session.at_work.turn():
         work = session.stages(worked=asked)
@@ -203,6 +229,10 @@ async def in_thread(session: Session, work: Callable[P, T], *arguments: P.args, 
 def _set_made(session: Session, work: Stages, whole: Planned, journal: JournalIndex) -> RunResult:
     job, on_progress = session.job, session.on_progress
     judge_key = stages.judge(job, work, whole.plan, whole.made_from, journal, on_progress)
+    steering.take_stock(job, work, whole.plan)
+    result = RunResult(path=job.paths.root, recipe=job.recipe, state=work.state, worked=work.worked)
+    if result.grows and job.shard == WHOLE:
+        return result
     export_key = handoff.export(job, work, judge_key, on_progress)
     handoff.pack(job, work, export_key, on_progress)
     result = RunResult(path=job.paths.root, recipe=job.recipe, state=work.state, worked=work.worked)

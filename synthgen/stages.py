@@ -23,7 +23,7 @@ from synthgen.extracts.cut import extract
 from synthgen.extracts.drops import find_drops, repeated_paragraphs
 from synthgen.generate import Generated, generate
 from synthgen.job import Job, digest
-from synthgen.planning import Plan, rounds_for
+from synthgen.planning import Plan
 from synthgen.progress import OnProgress, Watch
 from synthgen.records.judge import judge_all, usable
 from synthgen.report.account import AccountBuilder
@@ -155,18 +155,17 @@ def cut(job: Job, stages: Stages, read_key: str, on_progress: OnProgress) -> str
 
 
 def make_plan(job: Job) -> Plan:
-    """The plan over the run's extracts."""
+    """The plan of one round over the run's extracts."""
 
     def extracts() -> Iterator[Extract]:
         return tables.read_extracts(job.paths.extracts)
 
     weights = {name: job.recipe.transformations[name] for name in job.transformations}
-    rounds = rounds_for(job.recipe.target_tokens, extracts(), job.transformations, weights)
-    return Plan(extracts, job.transformations, weights, job.teachers, rounds)
+    return Plan(extracts, job.transformations, weights, job.teachers)
 
 
 def plan_key(job: Job, extract_key: str) -> list[Any]:
-    """What the plan is made from, other than the code. How a host reaches a teacher is not part of it."""
+    """What a plan is made from, other than the code and its rounds. How a host reaches a teacher is not part of it."""
     recipe = job.recipe
     way = {"base_url", "api_key_env", "in_flight", "deadline", "attempts", "patience", "options"}
     teachers = [(teacher.settings.model_dump(exclude=way), teacher.identity) for teacher in job.teachers.values()]
@@ -248,12 +247,8 @@ def judge(
                     account.answered(completion)
                     yield request, completion
 
-        judged = judge_all(answers(), job.filters, job.tokenizer)
-        if recipe.dedup.exact:
-            judged = drop_exact(judged)
-
         def counted() -> Iterator[Judged]:
-            for item in judged:
+            for item in judged(job, answers()):
                 account.judged(item)
                 watch.step(accepted=item.outcome == "kept", failed=item.outcome == "failed")
                 yield item
@@ -265,6 +260,12 @@ def judge(
         return {"account": account.build(None if unpriced else journal.usd).to_json(), "remote": remote}
 
     return stages.run("judge", [*made_from, journal.digest(), recipe.filters, recipe.dedup], [paths.records], work)
+
+
+def judged(job: Job, answers: Iterable[tuple[Request, Completion]]) -> Iterator[Judged]:
+    """The records of `answers`, in their order, judged as the recipe says."""
+    found = judge_all(answers, job.filters, job.tokenizer)
+    return drop_exact(found) if job.recipe.dedup.exact else found
 
 
 def _owed(requests: Iterable[Request], settled: Container[str]) -> Iterator[Request]:

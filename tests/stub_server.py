@@ -87,7 +87,9 @@ def suiting(payload: Mapping[str, Any]) -> str:
     """An answer in the form that the prompt asks for, made of the prompt's words; no two prompts get the same."""
     prompt = " ".join(message["content"] for message in payload["messages"])
     case = f"Case {hashlib.sha256(prompt.encode()).hexdigest()[:8]}"
-    words = payload["messages"][-1]["content"].split()
+    # Of the extract's own text only: an answer that repeats what we say around it is not one.
+    content = payload["messages"][-1]["content"]
+    words = (content.rpartition("\n</")[0].partition("\n\n")[2] or content).split()
     points = [" ".join(words[start : start + 25]) for start in range(0, min(len(words), 200), 25)]
     if '"pairs"' in prompt:
         pairs = [{"question": f"{case}: what is point {n}?", "answer": point} for n, point in enumerate(points)]

@@ -34,7 +34,10 @@ def test_the_module_and_the_command_are_the_same() -> None:
 
 def test_help_names_every_command(cli: Callable[..., Any]) -> None:
     printed = cli("--help").out
-    commands = ("run", "plan", "status", "show", "prompts", "doctor", "init")
+    commands = (
+        *("run", "plan", "pilot", "doctor", "check", "filter", "requests"),
+        *("status", "show", "prompts", "init"),
+    )
     assert all(command in printed for command in commands)
     for command in commands:
         assert cli(command, "--help").code == 0

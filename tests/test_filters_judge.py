@@ -90,7 +90,8 @@ def test_every_filter_is_heard_unless_a_decisive_one_rejects() -> None:
 
 
 def test_a_good_record_passes_all() -> None:
-    assert all(verdict.keep for verdict in judge(record(), EXTRACT, build_filters({})))
+    said = record("Give 5 mg. " * 4, tokens=20)
+    assert all(verdict.keep for verdict in judge(said, EXTRACT, build_filters({})))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from synthgen.data import Completion, Extract, Record, Request
+from synthgen.data import Completion, Extract, Record, Request, Verdict
+from synthgen.filters import build_filters, judge
 from synthgen.records.judge import make_record
 from synthgen.transformations import load_transformations
 
@@ -76,6 +77,82 @@ def test_an_answer_that_was_cut_off_is_never_mended(name: str) -> None:
     whole = answer(name)
     for share in (0.3, 0.6, 0.99):
         assert record(name, whole[: int(len(whole) * share)]).parse_error
+
+
+def rejections(name: str, text: str) -> list[Verdict]:
+    verdicts = judge(record(name, text), the_extract(), build_filters({}))
+    return [verdict for verdict in verdicts if not verdict.keep]
+
+
+@pytest.mark.parametrize("name", LIBRARY)
+def test_all_filters_keep_an_honest_answer(name: str) -> None:
+    assert rejections(name, answer(name)) == []
+
+
+CHANGED: dict[str, tuple[str, str, str, str]] = {
+    "a wrong division": ("calculation", "3000 ÷ 1000 = 3", "3000 ÷ 1000 = 4", "number_not_in_source"),
+    "a wrong product": (
+        "calculation",
+        "are 1000 micrograms a day",
+        "are 1500 micrograms a day",
+        "number_not_in_source",
+    ),
+    "a wrong conversion": (
+        "calculation",
+        "which is 3000 micrograms",
+        "which is 300 micrograms",
+        "number_not_in_source",
+    ),
+    "a rule's number in a calculation": ("calculation", "maximum of 3 mg, which", "maximum of 4 mg, which", ""),
+    "a rule's number in a question": (
+        "counterfactual_qa",
+        "> 50 mL/min would",
+        "> 60 mL/min would",
+        "number_not_in_source",
+    ),
+    "a rule's number in a task": ("instruction", "≥ 20 % in 24 hours", "≥ 30 % in 24 hours", "number_not_in_source"),
+    "a value that the knowing side brings": (
+        "dialogue",
+        "Then that is too much.",
+        "With 35 mL/min that is too much.",
+        "number_not_in_source",
+    ),
+    "a rule's number of the knowing side": ("dialogue", "maximum of 3 mg", "maximum of 5 mg", "number_not_in_source"),
+    "a wait that became shorter": ("knowledge_list", "wait ≥ 3 days", "wait ≥ 2 days", ""),
+    "a wait that became a limit": (
+        "encyclopedic",
+        "follows after ≥ 3 days",
+        "follows within 3 days",
+        "comparator_changed",
+    ),
+    "a ban that became a permission": (
+        "encyclopedic",
+        "is to be avoided in people",
+        "is possible in people",
+        "negation_changed",
+    ),
+    "a combination that is allowed": (
+        "dialogue",
+        "combination is forbidden",
+        "combination is usual",
+        "negation_changed",
+    ),
+    "a dropped not": ("faq", "Not in a person with kidney", "Yes, in a person with kidney", "negation_changed"),
+}
+"""Changes in the answers, of one place each, and the code of what must be found."""
+
+
+@pytest.mark.parametrize("change", CHANGED)
+def test_what_honest_answers_may_say_hides_no_change(change: str) -> None:
+    name, said, instead, code = CHANGED[change]
+    text = answer(name)
+    assert said in text
+    codes = {
+        found.get("code", verdict.code)
+        for verdict in rejections(name, text.replace(said, instead))
+        for found in verdict.evidence
+    }
+    assert codes if not code else code in codes
 
 
 if __name__ == "__main__":

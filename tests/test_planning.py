@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 from collections import Counter
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from synthgen.data import Extract
-from synthgen.planning import Plan, Teacher, request_id, rounds_for
+from synthgen.planning import Plan, Supply, Teacher, request_id
 from synthgen.recipe import TeacherSettings
 from synthgen.transformations import load_transformations
 
@@ -99,8 +102,27 @@ def test_ids_do_not_depend_on_the_process() -> None:
     assert len(ids) == 1
 
 
-def test_rounds_follow_the_target() -> None:
-    weights = {"faq": 1.0}
-    faq = {"faq": LIBRARY["faq"]}
-    assert rounds_for(None, EXTRACTS, faq, weights) == 1.0
-    assert rounds_for(60 * 210 * 3, EXTRACTS, faq, weights) == pytest.approx(3.0)
+def test_the_supply_of_source_is_what_the_plan_asks_about() -> None:
+    supply = Supply(a_plan(faq=1.0, distill=0.4))
+    for rounds in (0.2, 1.0, 1.7, 3.0):
+        found: Counter[str] = Counter()
+        for request in a_plan(rounds=rounds, faq=1.0, distill=0.4):
+            found[request.transformation.name] += request.extract.tokens
+        assert supply.tokens(rounds) == found
+
+
+@given(st.floats(1, 1e7), st.floats(0.01, 5), st.floats(0, 5))
+def test_rounds_are_the_fewest_that_make_the_tokens(tokens: float, faq: float, distill: float) -> None:
+    supply, yields = Supply(a_plan(faq=1.0, distill=0.4)), {"faq": faq, "distill": distill}
+
+    def made(rounds: float) -> float:
+        return sum(yields[name] * given for name, given in supply.tokens(rounds).items())
+
+    rounds = supply.rounds(tokens, yields)
+    assert rounds is not None
+    assert made(rounds) >= tokens > made(math.nextafter(rounds, 0))
+
+
+def test_no_rounds_make_anything_of_nothing() -> None:
+    assert Supply(a_plan(faq=1.0)).rounds(5, {"faq": 0.0}) is None
+    assert Supply(replace(a_plan(faq=1.0), extracts=list)).rounds(5, {"faq": 1.0}) is None

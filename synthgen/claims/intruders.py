@@ -92,9 +92,10 @@ def _conditions(low: str) -> frozenset[str]:
 
 
 def _near(source: Source, number: int, stemmed: str) -> bool:
-    """Whether a sentence, its headings, or one of those around it has a stem."""
-    around = source.units[max(0, number - BACK) : number + 2]
-    return stemmed in source.units[number].context or any(stemmed in unit.stems for unit in around)
+    """Whether a sentence, its headings, its table row, or one of the sentences around it has a stem."""
+    unit = source.units[number]
+    around = (*source.units[max(0, number - BACK) : number + 2], *source.on_line(number))
+    return stemmed in unit.context or any(stemmed in one.stems for one in around)
 
 
 def _has(unit: Unit, stemmed: str) -> bool:

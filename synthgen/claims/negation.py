@@ -6,6 +6,7 @@ All tables are of general English and of the wording of recommendations; all tex
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from functools import lru_cache
 
 from synthgen.claims.words import FUNCTION, WORD, content, stem, table, words_of
@@ -85,6 +86,7 @@ _SOFT = re.compile(
     r"(?:not|no|never|neither|nor|cannot|without|against|none|nothing|un(?!der|it|iv|iq|less|til|ion)\w{4,}"
     r"|in(?:eff|appr|suff|cons|adeq|act|abil|comp)\w+|non\w{3,}|dis(?!eas|cuss|ord|tanc|tal|play|trib|tinct|ch"
     r"|eas)\w{4,}|avoid\w*|contraindicat\w*|withh\w+|stop\w*|except\w*|exclud\w*|unless|rather|instead|lack\w*"
+    r"|forbid\w*|prohibit\w*|banned"
     r"|fail\w*"
     r"|unable|absen\w+|declin\w*|discourag\w*|only|less|limit\w*|too|until|free|rule\w*|refus\w*|oppos\w*|other"
     r"|below|few\w*|hardly|barely|rarely|seldom|beyond|already|apart|besides|prevent\w*|exceed\w*|cease\w*|halt\w*"
@@ -139,7 +141,7 @@ def scopes(low: str) -> tuple[tuple[str, ...], ...]:
             continue
         clause = _CLAUSE_END.split(low[match.end() : match.end() + 130], maxsplit=1)[0]
         found.append(tuple(stem(word) for word in WORD.findall(clause) if word not in FUNCTION)[:8])
-    return tuple(found)
+    return tuple(dict.fromkeys(found))
 
 
 class Moods:
@@ -162,16 +164,53 @@ class Moods:
         return stemmed in self._places
 
     def around(self, stemmed: str) -> list[frozenset[str]]:
-        """The words of that sort around each place of a stem; empty where the text does not have it."""
-        return [
-            frozenset([word for at, word in self._soft if at != place and abs(at - place) < AROUND])
-            for place in self._places.get(stemmed, ())
-        ]
+        """The words of that sort around the places of a stem, each set of them once; empty where the text does not have
+        it."""
+        return list(dict.fromkeys(map(self._beside, self._places.get(stemmed, ()))))
+
+    def _beside(self, place: int) -> frozenset[str]:
+        first = bisect_left(self._soft, (place - AROUND + 1, ""))
+        near = self._soft[first : first + 2 * AROUND]
+        return frozenset([word for at, word in near if at != place and at - place < AROUND])
 
 
 @lru_cache(maxsize=4096)
 def moods(low: str) -> Moods:
     return Moods(low)
+
+
+_BRACKETED = re.compile(r"\(([^()]{0,200})\)")
+_REFUSED = re.compile(
+    r"\b(?:is|are|be|was|were|being) (?:to be |strictly |therefore |then |always )?"
+    r"(?:avoided|forbidden|prohibited|banned|contraindicated"
+    r"|not (?:allowed|permitted|advised|recommended|acceptable))\b"
+)
+
+
+@lru_cache(maxsize=4096)
+def refused(low: str) -> frozenset[str]:
+    """The stems of the words that stand before what forbids them in their clause ("A with B, which is C, is to be
+    avoided")."""
+    found: set[str] = set()
+    for clause in _CLAUSE.split(low):
+        ends = [match.start() for match in _REFUSED.finditer(clause)]
+        if ends:
+            found.update(_stems(clause[: ends[-1]]))
+    return frozenset(found)
+
+
+@lru_cache(maxsize=4096)
+def denied_examples(low: str) -> frozenset[str]:
+    """The stems of what stands in brackets behind a negation of its clause: it is denied with what it explains."""
+    found: set[str] = set()
+    for match in _BRACKETED.finditer(low):
+        if NEGATOR.search(_CLAUSE.split(low[max(0, match.start() - 200) : match.start()])[-1]):
+            found.update(_stems(match[1]))
+    return frozenset(found)
+
+
+def _stems(low: str) -> list[str]:
+    return [stemmed for word in WORD.findall(low) if (stemmed := content(word))]
 
 
 @lru_cache(maxsize=4096)

@@ -28,6 +28,12 @@ def paired(text: str, names: frozenset[str]) -> Mapping[str, frozenset[str]]:
     return found
 
 
+def _in_one_cell(text: str, number: str, names: frozenset[str]) -> bool:
+    """Whether a cell of a table row, often about one name throughout, holds the number and one of the names."""
+    cells = [_WORD.findall(cell) for cell in text.split("|")] if text.startswith("|") else []
+    return any(number in words and not names.isdisjoint(map(stem, words)) for words in cells)
+
+
 def crossed(claim: Claim, names: Callable[[str], frozenset[str]]) -> str:
     """A name of a sentence that the statement gives a number which the sentence gives to another name; empty if none.
 
@@ -43,6 +49,6 @@ def crossed(claim: Claim, names: Callable[[str], frozenset[str]]) -> str:
         theirs = frozenset[str]().union(*[pairs.get(number, frozenset()) for _, pairs in meant])
         if theirs and theirs.isdisjoint(named):
             for unit, pairs in meant:
-                if number in pairs and named <= unit.stems:
+                if number in pairs and named <= unit.stems and not _in_one_cell(unit.text, number, named):
                     return f"{number}: {min(pairs[number])} to {min(named)}"
     return ""

@@ -21,6 +21,9 @@ MAX_SOURCE = 200_000
 MAX_RUN = 4
 """Units that a text which runs over several is said to stand in."""
 
+MAX_LINE = 60
+"""Units of one line that are looked at."""
+
 PREFIX = 6
 
 NEGATING = ("un", "in", "im", "non", "dis", "co", "re", "post", "pre")
@@ -130,8 +133,12 @@ class Source:
 
     def tail(self, number: int) -> str:
         """What follows a unit on its line, in lower case."""
+        return " ".join([unit.low for unit in self.on_line(number) if unit.start > self.units[number].start])[:400]
+
+    def on_line(self, number: int) -> tuple[Unit, ...]:
+        """The units that stand on the line of a unit, such as those of a table row."""
         line = self.units[number].line
-        return " ".join(unit.low for unit in takewhile(lambda one: one.line == line, self.units[number + 1 :]))[:400]
+        return tuple(takewhile(lambda one: one.line == line, self.units[line : line + MAX_LINE]))
 
     def at(self, words: Iterable[str]) -> tuple[int, ...] | None:
         """The numbers of the units in which lower-case words first run in this order; empty where only the title or the

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from synthgen.claims.words import FUNCTION, WORD, content
 from synthgen.data import Record
-from synthgen.filters.evidence import judged_text
+from synthgen.filters.evidence import POSED, judged_text
 
 Role = Literal["text", "question", "answer", "vignette", "option", "key", "explanation"]
 
@@ -96,7 +96,7 @@ def _parts(record: Record) -> Iterator[tuple[Role, str]]:
         return
     if record.kind == "qa" and isinstance(content.get("pairs"), list):
         for pair in content["pairs"]:
-            yield "question", str(pair["question"])
+            yield ("vignette" if record.transformation in POSED else "question"), str(pair["question"])
             yield "answer", str(pair["answer"])
     elif record.kind == "mcq" and isinstance(content.get("options"), list):
         key = str(content["answer"])
@@ -134,11 +134,11 @@ def _statements(text: str, parts: tuple[tuple[Role, str], ...]) -> tuple[Stateme
             kind = role
             if role == "text" and piece.rstrip("*_ ").endswith("?"):
                 kind = "question"
-            if kind == "question":
-                if role == "text":
-                    _join_question(text, found, begin)
-                question = len(found)
-            answered = -1 if kind in ("question", "vignette") else question
+            if kind == "question" and role == "text":
+                _join_question(text, found, begin)
+            asks = kind in ("question", "vignette")
+            question = len(found) if asks else question
+            answered = -1 if asks else question
             leads = (answered,) if answered >= 0 else ()
             if found and found[-1].end == begin and found[-1].role == kind and _goes_on(piece):
                 leads = (len(found) - 1, *leads)

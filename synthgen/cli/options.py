@@ -28,7 +28,9 @@ Teachers = Annotated[
     ),
 ]
 Prompts = Annotated[Path | None, typer.Option("--prompts", help="A folder with transformations of your own.")]
-TargetTokens = Annotated[int | None, typer.Option("--target-tokens", min=1, help="About how many tokens to make.")]
+TargetTokens = Annotated[
+    int | None, typer.Option("--target-tokens", min=1, help="How many tokens to make, within 2 %.")
+]
 Prices = Annotated[
     list[str] | None,
     typer.Option(
@@ -44,4 +46,7 @@ MaxCost = Annotated[
 ]
 MaxRequests = Annotated[int | None, typer.Option("--max-requests", min=0, help="Stop after so many requests.")]
 MaxHours = Annotated[float | None, typer.Option("--max-hours", help="Stop handing out requests after so many hours.")]
+AllowChangedTeachers = Annotated[
+    bool, typer.Option("--allow-changed-teachers", help="Go on with other teachers than those that answered.")
+]
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="A run directory.", show_default=False)]

@@ -14,10 +14,13 @@ from rich.table import Table
 from rich.text import Text as RichText
 
 from synthgen.data import Judged, Message, Transformation
+from synthgen.pilot import report as pilot_report
+from synthgen.pilot.report import Pilot
 from synthgen.report.browse import Shown
 from synthgen.report.result import RunResult
 from synthgen.report.standing import Standing
 from synthgen.report.summary import TABLE_HEAD, Summary, summarise
+from synthgen.storage.layout import RunPaths
 
 console = Console(highlight=False)
 if not console.is_terminal:
@@ -57,6 +60,24 @@ def standing(now: Standing) -> None:
         )
     show_facts(facts)
     _summary(summary)
+
+
+def pilot(found: Pilot) -> None:
+    """What a pilot found: a line for each transformation and teacher, the worst first."""
+    headed(pilot_report.title(found))
+    show_facts(pilot_report.facts(found))
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for column in pilot_report.HEAD:
+        figure = column in ("accepted", "tokens", "$ per 1M")
+        table.add_column(column, no_wrap=column != "why", justify="right" if figure else "left")
+    styles = {"healthy": "green", "watch": "yellow", "collapsed": "bold red"}
+    for row in pilot_report.rows(found.cells):
+        table.add_row(*(Text(words, styles.get(words, "")) for words in row))
+    console.print()
+    console.print(Padding(table, (0, 2), expand=False))
+    console.print()
+    show_facts([(str(RunPaths(found.path).pilot), "these verdicts, and the numbers behind them")])
+    console.print()
 
 
 def records(found: Sequence[Judged]) -> None:

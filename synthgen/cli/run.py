@@ -24,9 +24,7 @@ def run(
         str,
         typer.Option("--shard", metavar="I/N", help="Ask for part I of N only, on one of N hosts that share --out."),
     ] = "1/1",
-    allow_changed_teachers: Annotated[
-        bool, typer.Option("--allow-changed-teachers", help="Go on with other teachers than those that answered.")
-    ] = False,
+    allow_changed_teachers: options.AllowChangedTeachers = False,
 ) -> None:
     """Make a training set from guidelines. The same command again resumes, or says that nothing is left to do.
 

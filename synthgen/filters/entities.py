@@ -27,6 +27,10 @@ _CODE = re.compile(
 _ORGANISM = re.compile(r"\b[A-Z](?:[a-z]{3,20}|\.) [a-z]{4,20}(?:i|ae|is|us|um|a|es|ens|ans|ii)\b")
 
 
+_LABEL = re.compile(
+    r"\[(?=[^\]]*[A-Z+⊕])(?:[A-Z]{1,3}|[A-D]?[1-5][A-Ca-c]?)?[ ,/]{0,2}[+⊕○]{0,4}\]|\((?:EO|GPP|[A-D])\)"
+)
+"""A grade of evidence or strength in brackets."""
 _LISTED = re.compile(r"([^\W_]+)(?:,|,? (?:and|or|plus)) \Z")
 _INSIDE = re.compile(r"[\w,;(] ?\Z")
 """What stands before a word inside a sentence, where a capital letter marks a name."""
@@ -43,7 +47,7 @@ class Entities(Filter):
 
     def check(self, record: Record, extract: Extract) -> Verdict:
         claims = claims_of(record, extract)
-        own = own_words(claims) if record.kind == "mcq" else frozenset[str]()
+        own = own_words(claims) if record.kind in ("mcq", "qa") else frozenset[str]()
         without: tuple[Role, ...] = (
             ("vignette", "option", "question") if record.kind == "mcq" else ("vignette", "option")
         )
@@ -51,7 +55,7 @@ class Entities(Filter):
             finding(statement, claim, start, end, why=why)
             for statement, claim, _ in claims.reworded(*without)
             for start, end, word, why in _strange(claim)
-            if statement.role != "explanation" or word not in own
+            if statement.role not in ("explanation", "answer") or word not in own
         )
         return verdict(self.name, "entity_not_in_source", found)
 
@@ -62,7 +66,7 @@ def _singular(code: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _codes(text: str) -> frozenset[str]:
-    return frozenset(_singular(match[0]) for match in _CODE.finditer(text))
+    return frozenset(_singular(match[0]) for match in _CODE.finditer(_LABEL.sub(" ", text)))
 
 
 @lru_cache(maxsize=1 << 15)
@@ -78,7 +82,13 @@ def _crossed(claim: Claim) -> str:
 @lru_cache(maxsize=4096)
 def _capitals(text: str) -> frozenset[str]:
     """The stems of the words in capitals."""
-    return frozenset([stem(word) for word in WORD.findall(text) if len(word) > 1 and word.isupper() and word.isalpha()])
+    return frozenset(
+        [
+            stem(word)
+            for word in WORD.findall(_LABEL.sub(" ", text))
+            if len(word) > 1 and word.isupper() and word.isalpha()
+        ]
+    )
 
 
 @lru_cache(maxsize=8192)
@@ -112,7 +122,10 @@ def _strange(claim: Claim) -> tuple[tuple[int, int, str, str], ...]:
 
 def _novel_names(claim: Claim) -> Iterator[tuple[int, int, str, str]]:
     """Drugs, capitalised names and codes that the extract does not have."""
+    labels = [match.span() for match in _LABEL.finditer(claim.text)] if claim.novel else []
     for word in claim.novel:
+        if any(start < word.start < end for start, end in labels):
+            continue
         before = claim.text[max(0, word.start - 3) : word.start]
         if _drug(word.text):
             why = "drug"

@@ -14,6 +14,9 @@ MAX_QUOTE = 200
 MAX_EVIDENCE = 8
 """Pieces of evidence in one verdict."""
 
+POSED = frozenset({"calculation", "counterfactual_qa", "instruction"})
+"""Transformations whose questions pose a case or a task: they bring values and words of their own, as vignettes do."""
+
 _LABEL = re.compile(r"\n(?:Answer|Explanation): ")
 _MARKUP = re.compile(r"[\s#*_>`\ufeff]*+")
 

@@ -41,7 +41,7 @@ class Grounding(Filter):
 
     def check(self, record: Record, extract: Extract) -> Verdict:
         claims = claims_of(record, extract)
-        own = own_words(claims) if record.kind == "mcq" else frozenset[str]()
+        own = own_words(claims) if record.kind in ("mcq", "qa") else frozenset[str]()
         judged = unsupported = 0
         evidence = []
         for statement, claim, _ in claims.made():
@@ -52,7 +52,7 @@ class Grounding(Filter):
             judged += 1
             if claim.verbatim or not claim.novel:
                 continue
-            foreign = _foreign(claim, own if statement.role == "explanation" else frozenset())
+            foreign = _foreign(claim, own if statement.role in ("explanation", "answer") else frozenset())
             if sum(2.0 if is_technical(word.lower()) else 1.0 for word in foreign) >= self.settings.foreign:
                 unsupported += 1
                 aligned |= {"text": statement.text[:MAX_QUOTE], "foreign": foreign[:MAX_EVIDENCE]}
@@ -70,7 +70,8 @@ def _aligned(statement: Statement, claim: Claim) -> dict[str, Any]:
 
 
 def own_words(claims: Claims) -> frozenset[str]:
-    """The stems of what a multiple-choice question may bring up by itself: its vignette and its options."""
+    """The stems of what a multiple-choice item, or a question that poses a case, may bring up by itself: vignettes and
+    options."""
     return frozenset[str]().union(
         *[claim.own for statement, claim, _ in claims.made() if statement.role in ("vignette", "option", "key")]
     )

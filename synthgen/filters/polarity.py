@@ -13,7 +13,9 @@ from synthgen.claims.negation import (
     GRADE,
     HARD,
     compensations,
+    denied_examples,
     moods,
+    refused,
     scopes,
     stances,
     turns,
@@ -32,6 +34,12 @@ Places = list[frozenset[str]]
 
 _UNSAID = re.compile(r"\?\Z|\b(?:do|does|did|is|are|was|were|can|may|should|has|have)(?: not|n['’]t)\b\W*(?:[.;,)]|\Z)")
 """A question, and a negation whose verb is left out."""
+
+_SHORT_NO = re.compile(r"\A\W*(?:no, |yes, )?(?:but )?not (?:in|for|with|within|during|on|at|while|if|when)\b")
+"""The negation of an answer that leaves out the verb of its question."""
+
+_LISTED_BEFORE = re.compile(r"\bof (?:the|these|those) (?:\d|two|three|four|five)\b,? |\bthe (?:former|latter)\b")
+"""What a statement says of a list before it, which alone tells what is meant."""
 
 _NEITHER = re.compile(r"\b(?:neither|nor)\b")
 _REGARDLESS = re.compile(
@@ -106,7 +114,7 @@ def _changed(claim: Claim, question: Claim | None) -> str:
         return ""
     if not claim.special and not (question and question.special) and (claim.first < 0.9 or len(claim.own) < 3):
         return ""
-    if not _may_turn(claim):
+    if _LISTED_BEFORE.search(claim.low) or not _may_turn(claim):
         return ""
     low, asked = GRADE.sub(" ", claim.low), question.low if question else ""
     return (
@@ -159,7 +167,7 @@ def _dropped(claim: Claim, low: str, asked: str) -> str:
     if "neutral" in stances(low):
         return ""
     own = claim.own
-    denied = {one for scope in scopes(asked) for one in scope[:3]}
+    denied = refused(low).union([one for scope in scopes(asked) for one in scope[:3]])
     for unit in claim.units:
         if len(own & unit.stems) * 2 < len(own):
             continue
@@ -197,11 +205,13 @@ def _added(claim: Claim, low: str) -> str:
     if low.lstrip("*-| ").startswith(_NO_CLAIM) or claim.covered < 0.7 or "neutral" in stances(low):
         return ""
     bearing = [claim.source.units[number] for number in dict.fromkeys((*claim.support, *claim.rivals))]
-    for scope in scopes(_NEITHER.sub(" ", low)):
+    for scope in scopes(_SHORT_NO.sub(" ", _NEITHER.sub(" ", low))):
         head = scope[0] if scope else ""
         if len(scope) < 2 or not head.isalpha() or compensations(head):
             continue
         holding = [unit for unit in bearing if not _UNSAID.search(unit.low) and {*scope[:2]} <= unit.stems]
+        if any(head in denied_examples(unit.low) for unit in holding):
+            continue
         if holding and any(
             all(_more(one, moods(unit.low).around(head)) for unit in holding) for one in moods(low).around(head)
         ):

@@ -12,17 +12,17 @@ from synthgen.planning import Plan
 
 
 def pilot(plan: Plan, extracts: int) -> Plan:
-    """`plan` for so many of its extracts, or for all where there are fewer.
+    """`plan` for so many of its extracts, or for all where there are fewer, with at least one sample of each.
 
-    Its requests are the plan's own, so that the answers serve the whole run. The choice is stratified by document and
-    depends on the texts alone.
+    Its requests are the plan's own, so that the answers serve the whole run: once that has come to its first whole
+    round. The choice is stratified by document and depends on the texts alone.
     """
     chosen = chosen_extracts(plan.extracts(), extracts)
 
     def part() -> Iterator[Extract]:
         return (extract for extract in plan.extracts() if extract.extract_id in chosen)
 
-    return replace(plan, extracts=part)
+    return replace(plan, extracts=part, rounds=max(1.0, plan.rounds))
 
 
 def chosen_extracts(extracts: Iterable[Extract], number: int) -> frozenset[str]:

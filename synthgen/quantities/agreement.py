@@ -113,4 +113,7 @@ def _calendar(quantity: Quantity) -> bool:
 
 def close(a: float, b: float, tolerance: float) -> bool:
     """Whether two values differ by at most this share of the larger one."""
-    return a == b or abs(a - b) <= tolerance * max(abs(a), abs(b))
+    if a == b:
+        return True
+    one, other = abs(a), abs(b)
+    return abs(a - b) <= tolerance * (one if one > other else other)

@@ -49,9 +49,24 @@ def read_directions(words: Sequence[str], taken: Sequence[Quantity]) -> list[Qua
     return found
 
 
+def in_a_row(words: Sequence[str], i: int) -> bool:
+    """Whether the clause around `words[i]` tells how far apart two of the same kind are: "3 days before another course"
+    is "another course after 3 days"."""
+    first = next((k for k in range(i, max(0, i - _CLAUSE), -1) if words[k - 1] in _ENDS), max(0, i - _CLAUSE))
+    last = next((k for k in range(i, min(len(words), i + _CLAUSE)) if words[k] in _ENDS), i + _CLAUSE)
+    return not _ANOTHER.isdisjoint(words[first:last])
+
+
+_CLAUSE = 12
+_ENDS = frozenset(".;:\n?!|()")
+_ANOTHER = frozenset({"another"})
+
+
 def _idle(words: Sequence[str], i: int) -> bool:
     """Whether a word of direction is used in another sense, or belongs to a comparator of a number."""
     word, before, after = words[i], words[i - 1] if i else "", words[i + 1] if i + 1 < len(words) else ""
+    if DIRECTIONS[word][0] == "order" and in_a_row(words, i):
+        return True
     if word in ("following", "later") and (before in ("the", "as") or after in (":", "-", "up")):
         return True
     if word in ("higher", "lower", "longer", "shorter") and (before in ("or", "and", "no", "not") or after == "than"):

@@ -9,12 +9,13 @@ from operator import attrgetter
 from synthgen.quantities.agreement import Agreement
 from synthgen.quantities.context import Contexts
 from synthgen.quantities.directions import read_directions
-from synthgen.quantities.judging import Finding, exchanged, judged
+from synthgen.quantities.judging import Finding, exchanged, judged, refers_back
 from synthgen.quantities.quantity import Quantity
 from synthgen.quantities.reading import read
 from synthgen.quantities.rivals import Match, Telling
 from synthgen.quantities.source import Source
 from synthgen.quantities.words import Words, split
+from synthgen.quantities.working import Working, equations
 
 PART = 0.5
 """What an agreement in part counts for."""
@@ -28,7 +29,8 @@ class Part:
 
     `told` is stated as fact. `asked` is a question, or the option that is right: its quantities need only stand in the
     source. `case` is a made-up patient and `wrong` a wrong option: they may hold quantities of their own, which what is
-    told may name again; from those of a case it may also work out others.
+    told may name again; from those of a case it may also work out others. `posed` is a question with a case of its own:
+    its rules, which have a comparator or a range, are `asked`, and its other quantities a `case`.
     """
 
     start: int
@@ -63,12 +65,17 @@ def follow(text: str, parts: Sequence[Part], source: Source) -> Followed:
     numbers = read(row)
     every = sorted([*numbers, *read_directions(row.words, numbers)], key=_PLACE)
     roles = [_role(row.starts[quantity.first], parts) for quantity in every] if parts else ["told"] * len(every)
+    roles = [_resolved(role, quantity) for role, quantity in zip(roles, every, strict=True)]
     made_up = [quantity for quantity, role in zip(every, roles, strict=True) if role in ("case", "wrong")]
     case = [quantity for quantity, role in zip(every, roles, strict=True) if role == "case"]
     matches, covered = _matches(row, every, roles, source)
-    matches = [match for match in matches if match.best >= 0 or not _is_repeated(match.told, made_up)]
+    matches = [
+        match
+        for match in matches
+        if not refers_back(match.told, row) and (match.best >= 0 or not _is_repeated(match.told, made_up))
+    ]
     telling = Telling(matches, row, source)
-    findings = [found for match in matches if (found := judged(match, telling, case))]
+    findings = _judged(matches, telling, case, every)
     if not findings:
         findings = list(exchanged(telling))
     missing = tuple([index for index in source.counted if index not in covered])
@@ -76,6 +83,28 @@ def follow(text: str, parts: Sequence[Part], source: Source) -> Followed:
 
 
 _PLACE = attrgetter("first")
+
+
+def _judged(
+    matches: Sequence[Match], telling: Telling, case: Sequence[Quantity], every: Sequence[Quantity]
+) -> list[Finding]:
+    """What does not follow from the source, nor, step by step, from what is told before it."""
+    row = telling.row
+    working = Working(case)
+    wrong = []
+    for operands, result, right in equations(row.words, every):
+        if right:
+            working.add_equation(operands, result)
+        else:
+            wrong.append(Finding(*row.span(result.first, result.last), "number_not_in_source", None))
+    findings = []
+    for match in matches:
+        found = judged(match, telling, case)
+        if found is None or (match.role == "told" and working.follows(match.told)):
+            working.add(match.told)
+        else:
+            findings.append(found)
+    return sorted([*findings, *wrong], key=attrgetter("start"))
 
 
 def _matches(
@@ -110,6 +139,13 @@ def _matches(
         rivals = tuple([(shared[i] * likeness, i) for i, likeness in candidates.rivals])
         matches.append(Match(quantity, -best, affinity, rivals, role))
     return matches, covered
+
+
+def _resolved(role: str, quantity: Quantity) -> str:
+    if role != "posed":
+        return role
+    rule = quantity.bound or quantity.is_range or quantity.measure.startswith(("way:", "name:"))
+    return "asked" if rule else "case"
 
 
 def _role(position: int, parts: Sequence[Part]) -> str:

@@ -24,6 +24,8 @@ EXCHANGED, NEIGHBOURS, APART = 1.2, 4, 10
 so many times what it shares with its own."""
 WAY_TOLD, WAY_MARGIN = 0.6, 0.47
 """For a word of direction: what a rival counts for that is told elsewhere, and how much better one must fit."""
+MANY = 12
+"""What is counted up to so many may be a way of speaking."""
 _DOSES = frozenset({"mass", "units", "iu", "volume", "equivalents", "substance", "drops"})
 
 
@@ -159,7 +161,7 @@ def _meaningless(match: Match, row: Words, source: Source) -> bool:
     if not quantity.bound and (match.role == "asked" or _in_question(quantity, row)):
         return True
     if quantity.measure == "":
-        if quantity.raw[1] <= 12 and not quantity.bound and not source.counts(row, quantity):
+        if quantity.raw[1] <= MANY and not quantity.bound and not source.counts(row, quantity):
             return True
         return quantity.in_words or quantity.raw[0] in source.title_numbers
     if quantity.measure == "name:year":
@@ -169,6 +171,14 @@ def _meaningless(match: Match, row: Words, source: Source) -> bool:
     return quantity.measure == "time" and (
         quantity.raw[0] in source.title_numbers or (quantity.in_words and quantity.raw == (1, 1))
     )
+
+
+def refers_back(quantity: Quantity, row: Words) -> bool:
+    """Whether a plain number counts what was listed before ("of the 2, only the first")."""
+    if quantity.measure or quantity.bound or quantity.raw[1] > MANY or quantity.first < 1:
+        return False
+    after = row.words[quantity.last] if quantity.last < len(row.words) else "."
+    return row.words[quantity.first - 1] in ("the", "these", "those") and after in (",", ".", ";", ":", "only")
 
 
 def _in_question(quantity: Quantity, row: Words) -> bool:

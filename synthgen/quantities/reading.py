@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from synthgen.quantities import comparators
+from synthgen.quantities.directions import in_a_row
 from synthgen.quantities.frequencies import ADVERBS, OPENING, frequency_at, times_at
 from synthgen.quantities.memo import Memo, places
 from synthgen.quantities.neighbours import attach_rates, join_times, share_units
@@ -105,6 +106,8 @@ def _number(
         return _add_rate(found, first, (1.0, 1.0, last))
     bound = comparators.bound_before(words, first, stop) or comparators.bound_after(words, last)
     relation = (comparators.relation_after if measure == "time" else comparators.difference_after)(words, last)
+    if relation and measure == "time" and in_a_row(words, last):
+        relation = 0
     of_a_case = not bound and is_of_a_case(words, first, last, measure)
     found.append(
         Quantity(first, last, low, high, measure, raw, bound, relation, in_words=in_words, of_a_case=of_a_case)

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synthgen.errors import StorageError
+from synthgen.pilot.report import collapsed
+from synthgen.pilot.verdict import Cell
 from synthgen.recipe import Recipe, read_recipe
 from synthgen.report.account import Account, AccountBuilder
 from synthgen.report.gates import GateResult, check_gates
@@ -47,6 +49,11 @@ class RunResult:
         return bool(self.stage("pack")) and not self.owed
 
     @property
+    def grows(self) -> bool:
+        """Whether the set is short of its target, and more rounds of samples are to come."""
+        return self.recipe.target_tokens is not None and self.stage("target").get("next") is not None
+
+    @property
     def pending(self) -> int:
         """Planned requests that were not asked yet, as a cap of the budget stopped the run."""
         return self.counts.total.pending
@@ -63,8 +70,14 @@ class RunResult:
             "failed": total.failed / total.planned,
             "pending": total.pending / total.planned,
             "min_records": total.kept,
+            "collapsed": len(self.collapsed),
         }
         return check_gates(self.recipe.gates, measures)
+
+    @property
+    def collapsed(self) -> tuple[Cell, ...]:
+        """What of the recipe's transformations and teachers the run's last pilot found collapsed, if there was one."""
+        return collapsed(self.paths, self.recipe) or ()
 
     @property
     def exit_code(self) -> int:

@@ -102,6 +102,8 @@ def _facts(run: RunResult, account: Account | None) -> list[tuple[str, str]]:
         facts.append(("Teacher" if len(account.by_teacher) == 1 else "Teachers", f"{teachers}; {left}"))
         facts.append(("Account", account.total.equation))
         facts.append(("Cost", _cost(account)))
+        if run.recipe.target_tokens:
+            facts.append(("Target", _target(run, run.recipe.target_tokens, account)))
     if packed := run.stage("pack"):
         windows = f"at least {packed['windows']:,} windows of {packed['window']:,}"
         facts.append(("Packed", f"{packed['rows']:,} rows, {packed['tokens']:,} tokens; {windows}"))
@@ -113,6 +115,13 @@ def _coverage(characters: int, used: int, dropped: dict[str, int]) -> str:
     reasons = ", ".join(f"{code.replace('_', ' ')} {share(count, characters)}" for code, count in dropped.items())
     in_extracts = f"{share(used, characters)} of the text is in extracts"
     return f"ledger complete: {in_extracts}; dropped and listed: {reasons or 'nothing'}"
+
+
+def _target(run: RunResult, target: int, account: Account) -> str:
+    rounds = run.stage("target")["rounds"]
+    samples = f"{rounds[-1]:.3g} samples of an extract for each transformation"
+    steps = "one step" if len(rounds) == 1 else f"{len(rounds)} steps"
+    return f"{share(account.total.tokens, target)} of {target:,} tokens, in {steps}: up to {samples}"
 
 
 def _cost(account: Account) -> str:
@@ -154,6 +163,11 @@ def _warnings(run: RunResult, account: Account | None) -> list[str]:
         )
     if run.owed:
         warnings.append(f"{run.owed:,} requests are left to other shards. The last of them makes the set.")
+    if run.collapsed:
+        cells = ", ".join(f"{cell.transformation} with {cell.teacher}" for cell in run.collapsed)
+        warnings.append(f"The pilot found collapsed: {cells}. Its reasons are in {run.paths.pilot}.")
+    if account and run.recipe.target_tokens:
+        warnings += _short_of(run, run.recipe.target_tokens, account)
     if account and account.total.failed:
         warnings.append(f"{account.total.failed:,} requests failed; the same command asks for them again.")
     stopped_by = run.stage("generate").get("stopped_by")
@@ -164,6 +178,16 @@ def _warnings(run: RunResult, account: Account | None) -> list[str]:
             f"The same command with a larger {option} goes on."
         )
     return warnings
+
+
+def _short_of(run: RunResult, target: int, account: Account) -> list[str]:
+    """Why the set has not come to its target, where the caps of the budget do not say it."""
+    has = f"The set has {share(account.total.tokens, target)} of its target"
+    if run.grows:
+        return [f"{has}: start all shards again for the next round."]
+    if run.stage("target").get("ended") == "exhausted":
+        return [f"{has}: more samples bring nothing new. Give more sources, transformations or teachers."]
+    return []
 
 
 def _files(run: RunResult) -> tuple[tuple[str, str], ...]:

@@ -76,5 +76,13 @@ class RunPaths:
         return self.report / "summary.md"
 
     @property
+    def pilot(self) -> Path:
+        return self.report / "pilot.md"
+
+    @property
+    def pilot_json(self) -> Path:
+        return self.report / "pilot.json"
+
+    @property
     def quarantined(self) -> Path:
         return self.report / "quarantined.csv"

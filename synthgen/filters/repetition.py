@@ -1,0 +1,100 @@
+"""A teacher that got caught in a loop."""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import Field
+
+from synthgen.data import Extract, Record, Verdict
+from synthgen.filters.base import Filter
+from synthgen.filters.evidence import MAX_QUOTE, judged_text
+from synthgen.filters.runs import Words, words_of
+from synthgen.recipe import FilterSettings
+from synthgen.settings import Share
+
+GRAM = 6
+"""Words in the runs that are counted."""
+
+TWICE = 2
+"""Times that a run may stand in a record before it counts as said again."""
+
+LONGEST_PERIOD = 12
+"""Words in the longest phrase that is looked for over and over again, one directly after the other."""
+
+
+class RepetitionSettings(FilterSettings):
+    """The defaults stand well above the most that real guidelines and real teachers' good answers reach."""
+
+    max_share: Share = 0.4
+    """At most this share of the runs of 6 words may have stood twice or more before in the same record."""
+    max_compression: Annotated[float, Field(gt=1)] = 8.0
+    """At most this many times smaller may the record become by zlib."""
+    max_in_a_row: Annotated[int, Field(ge=2)] = 4
+    """At most so many times may the same words follow themselves."""
+    min_words: Annotated[int, Field(ge=GRAM)] = 40
+    """Shares of shorter records say nothing."""
+
+
+class Repetition(Filter):
+    """Rejects `repetition`: the same words again and again.
+
+    The score is the share of runs of 6 words that stood there twice before: a question says once more what its
+    vignette says, and its answer may as well. The cells of a table may hold the same words in a row.
+    """
+
+    name = "repetition"
+    codes = {"repetition": "it says the same again and again"}
+    order = 55
+    Settings = RepetitionSettings
+    settings: RepetitionSettings
+
+    def check(self, record: Record, extract: Extract) -> Verdict:
+        text, settings = judged_text(record), self.settings
+        words = words_of(text)
+        grams = Counter(words.grams(GRAM))
+        again = sum(count - TWICE for count in grams.values() if count > TWICE)
+        share = again / grams.total() if again else 0.0
+        start, length, times = _loop(words.words, LONGEST_PERIOD if len(grams) < grams.total() else 1)
+        if times <= settings.max_in_a_row or "|" in text[slice(*_span(words, start, length * times))]:
+            if len(words.words) < settings.min_words:
+                return Verdict(self.name, keep=True, score=share)
+            raw = text.encode("utf-8", "replace")
+            if share <= settings.max_share and len(raw) <= settings.max_compression * len(zlib.compress(raw, 6)):
+                return Verdict(self.name, keep=True, score=share)
+            gram, times = max(grams.items(), key=lambda item: item[1])
+            start, length = list(words.grams(GRAM)).index(gram), GRAM
+        first, last = _span(words, start, length)
+        found = {"text": text[first:last][:MAX_QUOTE], "start": first, "end": last, "times": times}
+        return Verdict(self.name, keep=False, code="repetition", score=share, evidence=(found,))
+
+
+def _loop(words: Sequence[str], longest: int) -> tuple[int, int, int]:
+    """The phrase of up to `longest` words that follows itself most often: its first word, length, and times.
+
+    Numbers and single letters may follow themselves, so a phrase has a longer word.
+    """
+    best = (0, 1, 1)
+    for period in range(1, longest + 1):
+        run = 0
+        for at, same in enumerate(map(str.__eq__, words, words[period:])):
+            if not same:
+                run = 0
+                continue
+            run += 1
+            times = 1 + run // period
+            if times > best[2] and any(
+                len(word) > 2 and word.isalpha() for word in words[at - run + 1 : at - run + 1 + period]
+            ):
+                best = (at - run + 1, period, times)
+    return best
+
+
+def _span(words: Words, start: int, length: int) -> tuple[int, int]:
+    """The offsets of `length` words from word `start` on; none where the text has no words."""
+    if not words.words:
+        return 0, 0
+    return words.starts[start], words.ends[min(start + length, len(words.ends)) - 1]
