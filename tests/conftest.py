@@ -25,6 +25,11 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.update(HF_HOME=cache.name, HF_HUB_OFFLINE="1", HF_DATASETS_DISABLE_PROGRESS_BARS="1")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that no core is left with it at the end."""
+    items.sort(key=lambda item: not (item.get_closest_marker("vllm") or item.get_closest_marker("axolotl")))
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Where it counts (CI is set), a skipped test is a failed one."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")

@@ -158,7 +158,6 @@ def handed_over(trainer: Path, tmp_path_factory: pytest.TempPathFactory, example
 
 
 @pytest.mark.axolotl
-@pytest.mark.xdist_group("axolotl")
 def test_every_token_of_the_set_arrives_in_the_real_trainer(handed_over: RunResult) -> None:
     prepared = json.loads((handed_over.path / "prepared.json").read_text("utf-8"))
     rows = pq.read_table(handed_over.paths.packed / "train.parquet").to_pydict()
@@ -174,14 +173,12 @@ def test_every_token_of_the_set_arrives_in_the_real_trainer(handed_over: RunResu
 
 
 @pytest.mark.axolotl
-@pytest.mark.xdist_group("axolotl")
 def test_the_real_trainer_numbers_each_document_from_its_beginning(handed_over: RunResult) -> None:
     prepared = json.loads((handed_over.path / "prepared.json").read_text("utf-8"))
     assert prepared["position_ids"] == [list(range(len(row))) for row in prepared["input_ids"]]
 
 
 @pytest.mark.axolotl
-@pytest.mark.xdist_group("axolotl")
 def test_the_real_trainer_logs_no_text_of_the_set(handed_over: RunResult) -> None:
     log = handed_over.path / "trained" / "model" / "debug.log"
     assert "daily" not in log.read_text("utf-8")

@@ -103,7 +103,7 @@ async def refuse(model: str) -> dict[str, str]:
         "missing folder": (f"{model}-missing", {}, {}),
         "missing on the hub": ("nobody/nothing", {}, {}),
         "no system role": (model, template, {}),
-        "no memory": (model, {"hf_overrides": {"max_position_embeddings": 2_000_000}, "max_model_len": 2_000_000}, {}),
+        "no memory": (model, {"hf_overrides": {"max_position_embeddings": 5_000_000}, "max_model_len": 5_000_000}, {}),
     }
     told = {}
     for name, (place, options, sampling) in cases.items():
