@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -33,7 +33,7 @@ from synthgen.storage.state import load_state
 from synthgen.survey import survey
 from synthgen.transformations import own_transformations
 from synthgen.turns import WHOLE, parse_shard
-from synthgen.words import parse_teacher
+from synthgen.words import parse_price, parse_teacher, with_prices
 
 Sources = str | Path | Sequence[str | Path]
 RecipeLike = Recipe | Mapping[str, Any] | str | Path | None
@@ -198,6 +198,18 @@ def resolve(source: Sources | None, recipe: RecipeLike = None, **changes: Any) -
         own = dict.fromkeys(own_transformations(Path(recipe.prompts)), 1.0)
         recipe = override(recipe, transformations={**recipe.transformations, **own})
     return recipe
+
+
+def asked_for(
+    source: Sources | None,
+    recipe: RecipeLike,
+    prices: Iterable[str] | None,
+    caps: Mapping[str, float | None],
+    **changes: Any,
+) -> Recipe:
+    """The recipe that a command line means: as `resolve`, with `caps` for its budget and `prices` each in one word."""
+    resolved = resolve(source, recipe, budget=caps, **changes)
+    return with_prices(resolved, dict(map(parse_price, prices or ())))
 
 
 def _paths(source: Sources) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from synthgen import handoff, stages
+from synthgen import stages
 from synthgen.errors import SynthgenError, UsageError
 from synthgen.job import Job, digest, make_job
 from synthgen.pipeline import RecipeLike, resolve
@@ -15,10 +15,8 @@ from synthgen.progress import OnProgress, silent
 from synthgen.recipe import Recipe, override
 from synthgen.report.account import Account
 from synthgen.report.result import RunResult, load_run
-from synthgen.report.summary import summarise, to_markdown
-from synthgen.session import Session, claim, held
+from synthgen.session import Session, claim, hand_over, held
 from synthgen.storage import tables
-from synthgen.storage.files import write_atomic
 from synthgen.storage.index import JournalIndex
 from synthgen.target import Course
 
@@ -64,7 +62,7 @@ def _merged(own: Recipe, other: Recipe) -> Recipe:
 
 
 def _made_again(session: Session) -> RunResult:
-    job, on_progress = session.job, session.on_progress
+    job = session.job
     work = session.stages()
     plan = stages.make_plan(job)
     if job.recipe.target_tokens is not None and "target" in work.state.stages:
@@ -78,12 +76,8 @@ def _made_again(session: Session) -> RunResult:
         )
     claim(job)
     journal = JournalIndex.load(job.paths.completions)
-    judge_key = stages.judge(job, work, plan, made_from, journal, on_progress)
-    export_key = handoff.export(job, work, judge_key, on_progress)
-    handoff.pack(job, work, export_key, on_progress)
-    result = RunResult(path=job.paths.root, recipe=job.recipe, state=work.state, worked=work.worked)
-    write_atomic(job.paths.summary, to_markdown(summarise(result)).encode())
-    return result
+    judge_key = stages.judge(job, work, plan, made_from, journal, session.on_progress)
+    return hand_over(session, work, judge_key)
 
 
 def _reasons(job: Job) -> Mapping[str, str]:

@@ -233,8 +233,14 @@ def _set_made(session: Session, work: Stages, whole: Planned, journal: JournalIn
     result = RunResult(path=job.paths.root, recipe=job.recipe, state=work.state, worked=work.worked)
     if result.grows and job.shard == WHOLE:
         return result
-    export_key = handoff.export(job, work, judge_key, on_progress)
-    handoff.pack(job, work, export_key, on_progress)
+    return hand_over(session, work, judge_key)
+
+
+def hand_over(session: Session, work: Stages, judge_key: str) -> RunResult:
+    """Makes `dataset/`, `packed/` and the summary of the judged records."""
+    job = session.job
+    export_key = handoff.export(job, work, judge_key, session.on_progress)
+    handoff.pack(job, work, export_key, session.on_progress)
     result = RunResult(path=job.paths.root, recipe=job.recipe, state=work.state, worked=work.worked)
     write_atomic(job.paths.summary, to_markdown(summarise(result)).encode())
     return result

@@ -33,18 +33,10 @@ def pilot(
     """
     import synthgen
     from synthgen.cli import output, progress
-    from synthgen.pipeline import resolve
-    from synthgen.words import parse_price, with_prices
+    from synthgen.pipeline import asked_for
 
-    wanted = resolve(
-        source,
-        recipe,
-        teachers=teacher,
-        prompts=prompts,
-        target_tokens=target_tokens,
-        budget={"usd": max_cost, "requests": max_requests, "hours": max_hours},
-    )
-    wanted = with_prices(wanted, dict(map(parse_price, price or ())))
+    caps = {"usd": max_cost, "requests": max_requests, "hours": max_hours}
+    wanted = asked_for(source, recipe, price, caps, teachers=teacher, prompts=prompts, target_tokens=target_tokens)
     with progress.terminate_as_interrupt(), progress.shown() as on_progress:
         found = synthgen.run_pilot(
             recipe=wanted,

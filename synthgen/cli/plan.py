@@ -23,18 +23,10 @@ def plan(
     """
     import synthgen
     from synthgen.cli import progress, teachers
-    from synthgen.pipeline import resolve
-    from synthgen.words import parse_price, with_prices
+    from synthgen.pipeline import asked_for
 
-    wanted = resolve(
-        source,
-        recipe,
-        teachers=teacher,
-        prompts=prompts,
-        target_tokens=target_tokens,
-        budget={"usd": max_cost, "requests": max_requests, "hours": max_hours},
-    )
-    wanted = with_prices(wanted, dict(map(parse_price, price or ())))
+    caps = {"usd": max_cost, "requests": max_requests, "hours": max_hours}
+    wanted = asked_for(source, recipe, price, caps, teachers=teacher, prompts=prompts, target_tokens=target_tokens)
     with progress.shown() as on_progress:
         expected = synthgen.plan(recipe=wanted, out=out, on_progress=on_progress)
     teachers.estimate(expected)
