@@ -9,6 +9,7 @@ BEGIN, END = "<!-- modules -->\n", "<!-- end of modules -->\n"
 
 ROOMS = (
     ("", "The ground, and what ties the rooms together"),
+    ("recipe", ""),
     ("sources", ""),
     ("sources/pages", ""),
     ("normalise", ""),
