@@ -3,7 +3,8 @@
     python benchmarks/faithful.py [--data FOLDER] [--only FILTER] [--split tuned|unseen] [--misses TYPE] [--false]
 
 Prints the share of good and of hard good records that are rejected, and of corrupted ones that are detected by type of
-error, each with its Wilson 95 % interval and counts. The set is a folder with `items.jsonl` and `extracts.jsonl`.
+error, each with its Wilson 95 % interval and counts, and how many records a second of CPU time judges. The set is a
+folder with `items.jsonl` and `extracts.jsonl`.
 """
 
 from __future__ import annotations
@@ -50,9 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     filters = [one for one in build_filters({}) if options.only in (None, one.name)]
     items = [item for item in read_items(options.data) if options.half is None or half_of(item) == options.half]
-    started = time.perf_counter()
+    started = time.process_time()
     judged = [(item, judge(item.record, item.extract, filters)) for item in items]
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     _print_table(judged)
     _print_speed(items, filters, seconds)
     for item, verdicts in judged:
@@ -159,7 +160,8 @@ def _print_table(judged: Iterable[tuple[Item, Sequence[Verdict]]]) -> None:
 
 
 def _print_speed(items: Sequence[Item], filters: Sequence[Filter], seconds: float) -> None:
-    _write(f"{len(items)} records, {len(filters)} filters, {len(items) / max(seconds, 1e-9):,.0f} records/s")
+    rate = len(items) / max(seconds, 1e-9)
+    _write(f"{len(items)} records, {len(filters)} filters, {rate:,.0f} records a second of CPU time")
 
 
 def _print_missed(item: Item) -> None:

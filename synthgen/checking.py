@@ -114,8 +114,8 @@ def check(text: str, source: str, transformation: str = "text", recipe: RecipeLi
 def check_all(pairs: Iterable[Pair], recipe: RecipeLike = None) -> Iterator[Checked]:
     """`check` for many pairs, one after the other, in their order. Pairs of one source are fastest together."""
     wanted = resolve(None, recipe)
-    filters = build_filters(wanted.filters)
     available = load_transformations(Path(wanted.prompts) if wanted.prompts else None)
+    filters = build_filters(wanted.filters, [one.instruction for one in available.values()])
     # At once, as a generator would raise for a bad recipe only when it is first asked.
     return (_checked(pair, filters, available) for pair in pairs)
 

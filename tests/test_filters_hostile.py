@@ -1,6 +1,6 @@
-"""Inputs that are built to hurt, through the filters that hold a record to its source.
+"""Inputs that are built to hurt, through all filters.
 
-They are far longer than a record can get; a filter that is quadratic in any of them would take minutes.
+They are as long as the filter `size` lets pass; one that is quadratic in any of them would take minutes.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from synthgen.data import Extract, Kind, Record
 from synthgen.filters import build_filters, judge
+from synthgen.filters.evidence import judged_text
+from synthgen.filters.size import SizeSettings
 from synthgen.records.render import render
 
 MEGABYTE = 1_000_000
@@ -21,10 +23,8 @@ SOURCE = (
     "## Colchicine\n\nGive 500 micrograms twice daily for 3 days, unless the creatinine clearance is < 10 mL/min.\n\n"
     "| Drug | Dose |\n|---|---|\n| Naproxen | 250 mg every 8 hours [S ++] |\n\nDo not combine it with clarithromycin.\n"
 )
-NAMES = {
-    "answer_key", "citations", "entities", "grounding", "polarity", "population", "quantities", "safety", "strength"
-}  # fmt: skip
-FILTERS = tuple(one for one in build_filters({}) if one.name in NAMES)
+FILTERS = build_filters({})
+LONGEST = SizeSettings().max_characters
 UNITS = {
     "digits": "1234567890",
     "numbers": "3.5 mg ",
@@ -106,14 +106,28 @@ def extract(text: str) -> Extract:
 
 
 def look(judged: Record, of: Extract) -> None:
+    text = judged_text(judged)
     for verdict in judge(judged, of, FILTERS):
         assert verdict.keep == (not verdict.code)
+        for item in verdict.evidence:
+            assert 0 <= item.get("start", 0) <= item.get("end", 0) <= len(text)
+            span = item.get("source", {"start": item.get("source_start", 0), "end": item.get("source_end", 0)})
+            assert 0 <= span["start"] <= span["end"] <= len(of.text)
 
 
+@pytest.mark.timeout(30)
 @pytest.mark.parametrize("name", UNITS)
-def test_a_megabyte_of_it_is_judged(name: str) -> None:
+def test_the_longest_text_of_it_is_judged(name: str) -> None:
     unit = UNITS[name]
-    look(record({"text": unit * (MEGABYTE // len(unit))}, "text", "distill"), extract(SOURCE))
+    look(record({"text": unit * (LONGEST // len(unit))}, "text", "distill"), extract(SOURCE))
+
+
+@pytest.mark.timeout(5)
+@pytest.mark.parametrize("name", UNITS)
+def test_of_a_megabyte_of_it_nothing_but_the_size_is_looked_at(name: str) -> None:
+    unit = UNITS[name]
+    verdicts = judge(record({"text": unit * (MEGABYTE // len(unit))}, "text", "distill"), extract(SOURCE), FILTERS)
+    assert [(verdict.filter, verdict.code) for verdict in verdicts] == [("finish_reason", ""), ("size", "oversized")]
 
 
 @pytest.mark.parametrize("name", UNITS)

@@ -58,8 +58,13 @@ class Decisive(Scripted):
 
 def test_all_filters_run_in_order_with_the_decisive_form_checks_first() -> None:
     names = [one.name for one in build_filters({})]
-    assert names[:6] == ["finish_reason", "empty", "refusal", "answer_format", "boilerplate", "length"]
-    assert [one.name for one in build_filters({}) if one.decisive] == ["finish_reason", "empty", "answer_format"]
+    assert names[:6] == ["finish_reason", "size", "empty", "refusal", "answer_format", "boilerplate"]
+    assert [one.name for one in build_filters({}) if one.decisive] == [
+        "finish_reason",
+        "size",
+        "empty",
+        "answer_format",
+    ]
 
 
 def test_a_filter_can_be_left_out() -> None:

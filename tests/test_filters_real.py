@@ -69,7 +69,7 @@ def bad(shared_data: Path) -> dict[str, Counter[str]]:
         ("preamble_no_close", {"truncated_json"}),
         ("no_json", {"no_json", "refusal"}),
         ("ok_json_ai_disclaimer", {"ai_disclaimer"}),
-        ("infra_content_filter", {"no_json"}),
+        ("infra_content_filter", {"no_json", "refusal"}),
         ("infra_error", {"no_json"}),
         ("infra_timeout", {"no_json"}),
         ("infra_other", {"no_json"}),

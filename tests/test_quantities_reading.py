@@ -149,3 +149,23 @@ def test_words_stand_where_they_say(text: str) -> None:
 
 def test_of_an_endless_text_only_the_beginning_is_read() -> None:
     assert split("a " * MAX_CHARACTERS).starts[-1] < MAX_CHARACTERS
+
+
+@pytest.mark.parametrize(
+    ("text", "rates"),
+    [
+        ("The daily dose is 10 mg, and the weekly dose is 70 mg.", [(1.0, 1.0), (1 / 7, 1 / 7)]),
+        ("Weekly dosing: 70 mg in the morning", [(1 / 7, 1 / 7)]),
+        ("75 mg once every 3 to 4 weeks", [(1 / 28, 1 / 21)]),
+    ],
+)
+def test_an_amount_takes_the_frequency_that_leads_to_it_or_a_range_of_them(
+    text: str, rates: list[tuple[float, float]]
+) -> None:
+    found = [one.rate for one in read(split(text)) if one.measure == "mass"]
+    assert found == [pytest.approx(rate) for rate in rates]
+
+
+def test_neighbouring_numbers_with_or_are_a_range_and_stages_are_not() -> None:
+    assert [one.raw for one in read(split("limited to 3 or 4 injections"))] == [(3.0, 4.0)]
+    assert [one.raw for one in read(split("stage 3 or 4"))] == [(3.0, 3.0), (4.0, 4.0)]

@@ -59,6 +59,17 @@ def test_link_loops_end(tmp_path: Path) -> None:
     assert len(outcome(read(tmp_path))) == 1
 
 
+def test_a_document_with_a_patients_data_is_set_aside_before_anything_is_made_of_it(tmp_path: Path) -> None:
+    write(tmp_path / "a.md", "# Asthma\n\nMary H., MRN: 48213377, was born on 3 March 1961.\n\nGive 5 mg.")
+    write(tmp_path / "b.md", "Born in 1961. Questions: (202) 555-0143, office@guidelines.example.")
+    found = read(tmp_path)
+    assert outcome(found) == {"a.md": "patient_data", "b.md": "used"}
+    assert isinstance(found[0], Quarantined)
+    assert "line 3" in found[0].reason
+    assert "48213377" not in found[0].reason
+    assert outcome(read(tmp_path, settings=SourceSettings(patient_data="use"))) == {"a.md": "used", "b.md": "used"}
+
+
 def test_a_pipe_in_the_folder_does_not_block(tmp_path: Path) -> None:
     write(tmp_path / "a.md")
     os.mkfifo(tmp_path / "b.md")

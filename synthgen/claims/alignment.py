@@ -1,8 +1,8 @@
 """Statements and the sentences of the extract that bear them.
 
 Words are compared by stem and weighted by the square of their inverse sentence frequency, words of general English at
-a quarter of that. A statement's question, and the clause that it goes on from, help to find
-its sentences, at a half and a quarter of the weight.
+a quarter of that. A statement's question, at half the weight, and its heading and the clause that it goes on from, at a
+quarter, help to find its sentences.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ BESIDE = 3
 
 CLEAR = 4
 """By how many shared words and pairs, words counted twice, a sentence must be behind another to be no rival of it."""
+
+TIE = 0.97
+"""Share of the best sentence's score from which another one holds as much."""
 
 RIVAL = 0.8
 """Share of the best sentence's score from which another one may as well be meant."""
@@ -132,6 +135,12 @@ def _claims(statements: tuple[Statement, ...], source: Source) -> Claims:
     return Claims(source, statements, tuple(claims))
 
 
+def _best(scores: Mapping[int, float], top: float, source: Source) -> int:
+    """Of the sentences that hold the most, or nearly, the one that says least besides, and of these the first."""
+    best = [number for number, score in scores.items() if score >= TIE * top]
+    return best[0] if len(best) == 1 else min(best, key=lambda number: (source.totals[number], number))
+
+
 def _lead(lead: int, statement: Statement, statements: tuple[Statement, ...]) -> tuple[Reading, float]:
     return statements[lead].reading, 0.5 if lead == statement.question else 0.25
 
@@ -153,8 +162,7 @@ def _claim(reading: Reading, leads: tuple[tuple[Reading, float], ...], source: S
     missing = list(values)
     first = 0.0
     while top > 0 and top >= MIN_GAIN * total:
-        # Ties go to the earlier sentence.
-        best = min([number for number, score in scores.items() if score >= top])
+        best = _best(scores, top, source)
         found.append(best)
         unit = source.units[best]
         gone = [one for one in missing if one in unit.stems or one in unit.context]

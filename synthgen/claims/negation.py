@@ -24,7 +24,7 @@ CONNECTORS = table(
 
 HARD = table(
     """
-    not no never neither nor cannot against none nothing without
+    not no never neither nor cannot against none nothing without unable inability
     """
 )
 """The plain negations among them."""
@@ -57,8 +57,10 @@ _AGAINST = re.compile(
 _NEUTRAL = re.compile(
     r"\bnor\b[^.;]{1,40}\bagainst\b|\bneither [^.;]{1,60} nor (?:\w+ )?(?:against|discourag|advis|oppos|reject"
     r"|warn)\w*|\bfor (?:or|nor|and) against\b|\bneither (?:recommend|support|suggest|for|encourag)"
-    r"|\b(?:insufficient|not enough|inadequate|inconclusive|too little|not sufficient|no)(?: \w+){0,2} evidence\b"
-    r"|\bevidence\b[^.;]{0,140}?\b(?:is|was|are|were|remains) (?:insufficient|inconclusive|inconsistent|lacking"
+    r"|\b(?:insufficient|not enough|inadequate|inconclusive|too little|not sufficient|no)(?: \w+){0,2}"
+    r" (?:evidence|data)\b"
+    r"|\b(?:evidence|data|studies)\b[^.;]{0,140}?\b(?:is|was|are|were|remains?) (?:insufficient|inconclusive"
+    r"|inconsistent|lacking"
     r"|limited|not sufficient|not enough|too)"
     r"|\bno recommendations?\b|\blacks? (?:\w+ )?evidence\b|\beither way\b|\bin favou?r of or against\b"
     r"|\bsupport or oppose\b|\bcannot (?:be )?recommend|\bdoes not (?:favou?r|support|show)"
@@ -67,7 +69,7 @@ _NEUTRAL = re.compile(
 _CUE = re.compile(
     r"(?:recommend|suggest|advis|encourag|endors|support|should|offer|consider|weak|strong|conditional|indicat"
     r"|must|agent|prefer"
-    r"|may|can|evidence|against|not|avoid|discourag|longer|never|contraindicat|nor|neither)\w*"
+    r"|may|can|evidence|data|studies|insufficient|against|not|avoid|discourag|longer|never|contraindicat|nor|neither)\w*"
 )
 _CONTRAST = re.compile(r"\b(?:however|but|though|although|yet|nevertheless|while|whereas)\b|;")
 _FOR = re.compile(
@@ -75,20 +77,27 @@ _FOR = re.compile(
     r"|support)\w*|\bshould\b|\boffer(?:ed)?\b|\bconsider(?:ed|ing)?\b|\b(?:weak|strong"
     r"|conditional) (?:recommendation )?for\b|\bindicated\b|\bmust\b|\bagent of choice\b|\bpreferred\b"
 )
+_JOINT = re.compile(r"[,;] |\b(?:and|but|whereas|while|although)\b")
+_URGED = re.compile(
+    r"\b(?:is|are|be) (?:recommended|suggested|advised|offered|preferred)\b|\bshould be (?!avoid|stop|withh)"
+)
 _BRACKETS = re.compile(r"\([^()]{0,80}\)")
 _SHORT = re.compile(r"n['’]t\b")
 _CLAUSE_END = re.compile(r"[.;:(|]|\b(?:but|however|though|although|because|unless|except)\b")
 _IFS = table("if when whenever whether where")
 _CLAUSE = re.compile(r"[.;:|]|\b(?:but|whereas|although|though|however)\b")
 _CONDITIONAL = re.compile(r"\b(?:if|when|where|until|whether)\b[^.;:]*\Z")
-NEGATOR = re.compile(r"\b(?:not|no|never|neither|nor|cannot|without|against|none|insufficient evidence)\b|n['’]t\b")
+NEGATOR = re.compile(
+    r"\b(?:not|no|never|neither|nor|cannot|without|against|none|insufficient evidence|unable to|inability to)\b"
+    r"|n['’]t\b"
+)
 _SOFT = re.compile(
-    r"(?:not|no|never|neither|nor|cannot|without|against|none|nothing|un(?!der|it|iv|iq|less|til|ion)\w{4,}"
+    r"(?:not|no|non|never|neither|nor|cannot|without|against|none|nothing|un(?!der|it|iv|iq|less|til|ion)\w{4,}"
     r"|in(?:eff|appr|suff|cons|adeq|act|abil|comp)\w+|non\w{3,}|dis(?!eas|cuss|ord|tanc|tal|play|trib|tinct|ch"
     r"|eas)\w{4,}|avoid\w*|contraindicat\w*|withh\w+|stop\w*|except\w*|exclud\w*|unless|rather|instead|lack\w*"
     r"|forbid\w*|prohibit\w*|banned"
     r"|fail\w*"
-    r"|unable|absen\w+|declin\w*|discourag\w*|only|less|limit\w*|too|until|free|rule\w*|refus\w*|oppos\w*|other"
+    r"|unable|inability|absen\w+|declin\w*|discourag\w*|only|less|limit\w*|too|until|free|rule\w*|refus\w*|oppos\w*|other"
     r"|below|few\w*|hardly|barely|rarely|seldom|beyond|already|apart|besides|prevent\w*|exceed\w*|cease\w*|halt\w*"
     r"|end(?:s|ed|ing)?|minimal|minimum|maximum|remain\w*|inconsisten\w*|poor\w*|little|missing|neutral|deni\w*"
     r"|omit\w*|skip\w*|spar\w*|restrict\w*|reserv\w*|prior|before|outside|reject\w*|remov\w*|negative\w*)"
@@ -115,9 +124,12 @@ def _stances(low: str) -> frozenset[str]:
         if not contrast:
             low = re.sub(r"\b(?:recommend|suggest|consider|support|should)\w*+(?! against)", " ", low)
     low = plain(low)
-    if _AGAINST.search(low):
+    refused = [clause for clause in _JOINT.split(low) if _AGAINST.search(clause)]
+    if refused or _AGAINST.search(low):
         found.add("against")
-    elif _FOR.search(low) and not ("neutral" in found and not contrast):
+    if "neutral" in found and not contrast:
+        return frozenset(found)
+    if _FOR.search(low) if not refused else any(_URGED.search(one) for one in _JOINT.split(low) if one not in refused):
         found.add("for")
     return frozenset(found)
 

@@ -23,6 +23,8 @@ _PAIRS = """
     regular irregular | controlled uncontrolled | treated untreated | tolerant intolerant | whole crushed |
     dilute undiluted | induce inhibit | sitting standing | morning evening | morning bedtime | warm cold |
     hot cold | stop continue | withhold continue | supine upright |
+    highest lowest | longest shortest | largest smallest | maximum minimum | earliest latest | least most |
+    living deceased | alive dead |
     high low | elevated reduced | elevated low | sensitive resistant
 """
 

@@ -87,6 +87,11 @@ class Source:
         return self.text.lower()
 
     @cached_property
+    def totals(self) -> tuple[float, ...]:
+        """The weight of each unit's words."""
+        return tuple([sum([self.weight[one] for one in sorted(unit.stems)]) for unit in self.units])
+
+    @cached_property
     def vocabulary(self) -> frozenset[str]:
         return self.outer.union(self.where)
 
@@ -170,7 +175,14 @@ class Source:
         return False
 
     def _holds(self, stemmed: str) -> bool:
-        return stemmed in self.vocabulary or (len(stemmed) >= PREFIX - 1 and stemmed[:PREFIX] in self.prefixes)
+        if stemmed in self.vocabulary:
+            return True
+        return len(stemmed) >= PREFIX - 1 and (stemmed[:PREFIX] in self.prefixes or stemmed in self._endings)
+
+    @cached_property
+    def _endings(self) -> frozenset[str]:
+        """What the stems end with: "birth" where there is "childbirth"."""
+        return frozenset([one[at:] for one in self.vocabulary for at in range(1, len(one) - PREFIX + 2)])
 
 
 def _takes(acronym: str, words: tuple[str, ...]) -> bool:

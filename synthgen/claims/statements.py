@@ -63,7 +63,8 @@ class Reading:
 @dataclass(frozen=True, slots=True, eq=False)
 class Statement:
     """A sentence, a clause before a semicolon, a list item or a table row. `question` is the number of the statement
-    that asks what this one answers, or -1; `leads` are that one and the clause that this one goes on from."""
+    that asks what this one answers, or -1; `leads` are that one, or else the heading above, and the clause that this
+    one goes on from."""
 
     role: Role
     start: int
@@ -75,6 +76,9 @@ class Statement:
     @property
     def text(self) -> str:
         return self.reading.text
+
+
+_HEADING = re.compile(r"#.*|\*\*[^*]+\*\*:?")
 
 
 def statements_of(record: Record) -> tuple[Statement, ...]:
@@ -115,7 +119,7 @@ def _parts(record: Record) -> Iterator[tuple[Role, str]]:
 @lru_cache(maxsize=64)
 def _statements(text: str, parts: tuple[tuple[Role, str], ...]) -> tuple[Statement, ...]:
     found: list[Statement] = []
-    at, question = 0, -1
+    at, question, heading = 0, -1, -1
     for role, part in parts:
         part = part.strip()
         start = text.find(part, at)
@@ -139,7 +143,8 @@ def _statements(text: str, parts: tuple[tuple[Role, str], ...]) -> tuple[Stateme
             asks = kind in ("question", "vignette")
             question = len(found) if asks else question
             answered = -1 if asks else question
-            leads = (answered,) if answered >= 0 else ()
+            heading = len(found) if _HEADING.fullmatch(piece.strip()) else heading
+            leads = (answered,) if answered >= 0 else (heading,) if 0 <= heading < len(found) else ()
             if found and found[-1].end == begin and found[-1].role == kind and _goes_on(piece):
                 leads = (len(found) - 1, *leads)
             found.append(Statement(kind, begin, end, reading, answered, leads))

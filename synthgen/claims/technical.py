@@ -20,7 +20,7 @@ _INN = re.compile(
     r"|prazan|prazole|pressin|pril(?:at)?|prim|profen|prost(?:ol)?|pyramide|quine|racetam|relin|relix|ridone|rifa|rinone"
     r"|rozole|rubicin|sartan|semide|setron|sidone|spirone|statin|ster(?:one|ide)|stigmine|sulfa|sulfan|taxel|tecan|tegravir"
     r"|tepa|teplase|terol|tiapine|tiazem|tiazide|tidine|tinib|tocin|trexed|trexate|tricin|triptan|triptyline|vaptan|vastatin"
-    r"|verine|begron|ciclib|entan|fenacin|fiban|gabalin|gepant|lisib|lutamide|mantadine|melteon|nicline|onidine"
+    r"|verine|begron|ciclib|entan|fenacin|fiban|gabalin|gepant|lisib|lutamide|mantadine|mantine|melteon|nicline|onidine"
     r"|orexant|phylline|pidem|pitant|pristone|renone|toin|trigine|troban|tropium|zolamide|vir(?:ine|ir)?|vudine|xaban|zodone|zolast|zolid|zomib|zosin)"
 )
 _MEDICAL = re.compile(

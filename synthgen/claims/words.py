@@ -22,7 +22,7 @@ _SUFFIXES = tuple(
     sorted(
         table("""
             ization isation ation ition ment ness enc anc ancy ency ally ity iv ous al ic abl ibl er or ion y axis actic
-            iz is ical at ia
+            iz is ical at ia ur
         """),
         key=lambda suffix: (-len(suffix), suffix),
     )
@@ -47,7 +47,7 @@ _GROUPS = """
     administer give offer receive provide take deliver ingest
     start initiate begin initiation
     stop discontinue cease discontinuation
-    keep maintain continue remain
+    keep maintain continue remain stay
     withhold withheld
     require need needed necessary necessity requirement
     doctor physician clinician provider practitioner prescriber
@@ -138,6 +138,7 @@ _GROUPS = """
     bowel intestine intestinal gastrointestinal
     vaccine vaccination vaccinate immunization immunisation
     injury trauma
+    glucose sugar
     insufficient inadequate lack not-enough
 """
 _SPECIAL: Mapping[str, str] = {
@@ -165,11 +166,12 @@ def stem(word: str) -> str:
     """The word without its common English endings, in lower case; the same for all words of a group of synonyms."""
     low = word.lower()
     low = _SPECIAL.get(low, low)
-    found = _strip(low)
+    found = strip(low)
     return _SYNONYM.get(low) or _SYNONYM.get(found, found)
 
 
-def _strip(low: str) -> str:
+def strip(low: str) -> str:
+    """A lower-case word without its common English endings."""
     if len(low) > MAX_WORD or not low.isalpha():
         return low[:MAX_WORD]
     if low.endswith(("ies", "ied")) and len(low) > 4:
@@ -188,5 +190,5 @@ _SYNONYM: Mapping[str, str] = {
     key: line.split()[0]
     for line in _GROUPS.strip().splitlines()
     for word in line.split()
-    for key in (word, _strip(word))
+    for key in (word, strip(word))
 }

@@ -97,7 +97,8 @@ def extract(
         for group, tokens in _joined(text, units, settings, settings.max_tokens, count):
             start, end = group[0].start, group[-1].end
             headings = _context(found, paths, group[0].block, group[-1].block)
-            extracts.append(Extract(doc_id, start, end, text[start:end], tokens, document.title, headings))
+            piece = text[start:end]
+            extracts.append(Extract(doc_id, start, end, piece, tokens, document.title, headings, document.licence))
     return extracts, sorted(dropped, key=lambda drop: drop.start)
 
 

@@ -12,18 +12,19 @@ from synthgen.registry import parts
 from synthgen.settings import validated
 
 
-def build_filters(sections: Mapping[str, Mapping[str, Any]]) -> tuple[Filter, ...]:
+def build_filters(sections: Mapping[str, Mapping[str, Any]], instructions: Sequence[str] = ()) -> tuple[Filter, ...]:
     """All registered filters with the settings of their `[filters.NAME]` section, in the order in which they run.
 
-    A filter without a section has its defaults; one with `enabled = false` is left out. Raises RecipeError for a
-    section that names no filter, and for settings that the filter does not have.
+    `instructions` are those of the transformations whose answers they will see. A filter without a section has its
+    defaults; one with `enabled = false` is left out. Raises RecipeError for a section that names no filter, and for
+    settings that the filter does not have.
     """
     registered = parts("synthgen.filters", Filter)
     for name in sections:
         if name not in registered:
             raise RecipeError(f"unknown filter {name!r}", where="[filters]", fix=nearest(name, registered))
     made = [
-        cls(validated(cls.Settings, sections.get(name, {}), where=f"[filters.{name}]"))
+        cls(validated(cls.Settings, sections.get(name, {}), where=f"[filters.{name}]"), instructions)
         for name, cls in registered.items()
     ]
     return tuple(sorted((one for one in made if one.settings.enabled), key=lambda one: (one.order, one.name)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Literal
 
 from synthgen.data import Extract, Record, Verdict
@@ -36,8 +36,10 @@ class Filter(ABC):
     Settings: ClassVar[type[FilterSettings]] = FilterSettings
     """The keys that `[filters.NAME]` in the recipe may have."""
 
-    def __init__(self, settings: FilterSettings) -> None:
+    def __init__(self, settings: FilterSettings, instructions: Sequence[str] = ()) -> None:
+        """`instructions` are those of the transformations that the run can use, with their placeholders."""
         self.settings = settings
+        self.instructions = instructions
 
     @abstractmethod
     def check(self, record: Record, extract: Extract) -> Verdict:

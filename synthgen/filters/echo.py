@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import cache, lru_cache
 from itertools import islice
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
 from synthgen.filters.evidence import MAX_EVIDENCE, MAX_QUOTE, judged_text, quote
-from synthgen.filters.runs import Gram, index_of, words_of
+from synthgen.filters.runs import Gram, grams_of, words_of
 from synthgen.transformations import BUILT_IN
 
 GRAM = 8
@@ -38,8 +38,8 @@ class Echo(Filter):
     """Rejects `prompt_echo` and `injection_echo`.
 
     The first is 8 words in a row of the system prompt or of an instruction, or the tags around the extract; the second
-    an order to ignore the instructions, or the answer that such an order in the extract demands. The instructions are
-    those that ship with synthgen. What the extract says in the same words is not an echo of the prompt.
+    an order to ignore the instructions, or the answer that such an order in the extract demands. What the
+    extract says in the same words is not an echo of the prompt.
     """
 
     name = "echo"
@@ -50,22 +50,22 @@ class Echo(Filter):
     order = 55
 
     def check(self, record: Record, extract: Extract) -> Verdict:
-        found = tuple(islice(_found(judged_text(record), extract.text), MAX_EVIDENCE))
+        asked = _asked(tuple(self.instructions))
+        found = tuple(islice(_found(judged_text(record), extract.text, asked), MAX_EVIDENCE))
         return Verdict(self.name, keep=not found, code=found[0]["code"] if found else "", evidence=found)
 
 
-def _found(text: str, source: str) -> Iterator[Mapping[str, Any]]:
+def _found(text: str, source: str, asked: Set[Gram]) -> Iterator[Mapping[str, Any]]:
     for match in (*_orders(text), *_obeyed(text, source)):
         yield {**quote(match), "code": "injection_echo"}
     for match in _DELIMITER.finditer(text):
         yield {**quote(match), "code": "prompt_echo"}
-    words, asked = words_of(text), _asked()
-    if asked.isdisjoint(words.grams(GRAM)):
+    words, last = words_of(text), -1
+    # Few texts hold any of it, and the whole set is looked through faster than its runs one by one.
+    if not asked.intersection(words.grams(GRAM)):
         return
-    last = -1
-    own = index_of(source, GRAM)
     for number, gram in enumerate(words.grams(GRAM)):
-        if gram in asked and gram not in own and number > last:
+        if gram in asked and number > last and gram not in grams_of(source, GRAM):
             last = number + GRAM
             start, end = words.starts[number], words.ends[number + GRAM - 1]
             yield {"text": text[start:end][:MAX_QUOTE], "start": start, "end": end, "code": "prompt_echo"}
@@ -85,7 +85,7 @@ def _obeyed(text: str, source: str) -> Iterator[re.Match[str]]:
 
 
 @cache
-def _asked() -> frozenset[Gram]:
-    """The runs of 8 words of all prompts that ship with synthgen, without their front matter."""
+def _asked(instructions: Sequence[str]) -> frozenset[Gram]:
+    """The runs of 8 words of `instructions` and of all prompts that ship with synthgen, without their front matter."""
     prompts = (path.read_text("utf-8").rpartition("+++\n")[2] for path in sorted(BUILT_IN.glob("*.md")))
-    return frozenset(gram for prompt in prompts for gram in words_of(prompt).grams(GRAM))
+    return frozenset(gram for prompt in (*prompts, *instructions) for gram in words_of(prompt).grams(GRAM))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain
 
 from synthgen.claims.alignment import Claim, claims_of, substitutions
 from synthgen.claims.findings import finding, verdict
 from synthgen.claims.general import is_general
 from synthgen.claims.intruders import intruders
+from synthgen.claims.owners import misgiven
 from synthgen.claims.pairing import crossed
 from synthgen.claims.source import Source, Unit
 from synthgen.claims.statements import Role
@@ -18,6 +20,7 @@ from synthgen.claims.words import MAX_WORD, WORD, stem
 from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
 from synthgen.filters.grounding import names_class, own_words
+from synthgen.quantities.source import quantities_in
 
 _CODE = re.compile(
     r"(?<![\w-])(?=[\w-]*[A-Z])(?:[A-Za-z]{1,5}-?\d{1,2}[A-Z]?\d?"
@@ -31,6 +34,8 @@ _LABEL = re.compile(
     r"\[(?=[^\]]*[A-Z+⊕])(?:[A-Z]{1,3}|[A-D]?[1-5][A-Ca-c]?)?[ ,/]{0,2}[+⊕○]{0,4}\]|\((?:EO|GPP|[A-D])\)"
 )
 """A grade of evidence or strength in brackets."""
+_FORM = re.compile(r"(?:ing|ed|ly|able|ible|ive|i[sz]e|ful|ness|ment|less|ous|er|est)s?\Z")
+"""Endings of words that more often word a thing differently than name another one."""
 _LISTED = re.compile(r"([^\W_]+)(?:,|,? (?:and|or|plus)) \Z")
 _INSIDE = re.compile(r"[\w,;(] ?\Z")
 """What stands before a word inside a sentence, where a capital letter marks a name."""
@@ -38,8 +43,9 @@ _INSIDE = re.compile(r"[\w,;(] ?\Z")
 
 class Entities(Filter):
     """Rejects `entity_not_in_source`: a drug, a name or a code that the extract, its title and its headings do not
-    have, a word in the place of another one between the same neighbours, and a drug or a code of the extract where its
-    sentence has another one. A question's vignette and options may name what they like."""
+    have, a word in the place of another one between the same neighbours, a drug or a code of the extract where its
+    sentence has another one, and a dose that the extract gives to other drugs only. A question's vignette and
+    options may name what they like."""
 
     name = "entities"
     codes = {"entity_not_in_source": "it names a drug, test or organism that the extract does not, or swaps one"}
@@ -57,7 +63,12 @@ class Entities(Filter):
             for start, end, word, why in _strange(claim)
             if statement.role not in ("explanation", "answer") or word not in own
         )
-        return verdict(self.name, "entity_not_in_source", found)
+        doses = (
+            finding(one.statement, one.claim, one.start - one.statement.start, one.end - one.statement.start, why=why)
+            for one in misgiven(claims, record.text, quantities_in(extract))
+            if (why := f"the dose of {one.owner}")
+        )
+        return verdict(self.name, "entity_not_in_source", chain(found, doses))
 
 
 def _singular(code: str) -> str:
@@ -115,7 +126,7 @@ def _strange(claim: Claim) -> tuple[tuple[int, int, str, str], ...]:
             found.append((0, len(claim.text), "", crossing))
         found += [
             (word.start, word.start + len(word.text), word.stem, f"in place of {instead}")
-            for word, instead in intruders(claim, _names)
+            for word, instead in (intruders(claim, _names) if not claim.low.rstrip("*_ ").endswith("?") else ())
         ]
     return tuple(found)
 
@@ -129,9 +140,9 @@ def _novel_names(claim: Claim) -> Iterator[tuple[int, int, str, str]]:
         before = claim.text[max(0, word.start - 3) : word.start]
         if _drug(word.text):
             why = "drug"
-        elif _listed(claim.text, word.start) and not is_general(word.text, word.stem):
+        elif _listed(claim.text, word.start) and not is_general(word.text):
             why = "in a list of drugs"
-        elif word.text[0].isupper() and _INSIDE.search(before) and not is_general(word.text, word.stem):
+        elif word.text[0].isupper() and _INSIDE.search(before) and not is_general(word.text):
             why = "name"
         elif any(map(str.isdigit, word.text)) and any(map(str.isupper, word.text)):
             why = "code"
@@ -156,7 +167,7 @@ def _replaced(claim: Claim) -> Iterator[tuple[int, int, str, str]]:
         if short or other[:4] == word.stem[:4] or names_class(claim.text, word):
             continue
         same = (word.text.isupper() and other in abbreviated) or (_drug(word.text) and is_drug(other))
-        if same or (word in claim.novel and not is_general(word.text, word.stem)):
+        if same or (word in claim.novel and not is_general(word.text) and not _FORM.search(word.text)):
             yield word.start, word.start + len(word.text), word.stem, f"in place of {other}"
 
 

@@ -88,6 +88,6 @@ def _foreign(claim: Claim, own: frozenset[str]) -> list[str]:
         {
             word.stem: word.text
             for word in claim.novel
-            if word.stem not in own and not names_class(claim.text, word) and not is_general(word.text, word.stem)
+            if word.stem not in own and not names_class(claim.text, word) and not is_general(word.text)
         }.values()
     )

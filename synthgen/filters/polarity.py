@@ -55,6 +55,7 @@ _AFTER = frozenset(("after", "following", "afterward", "afterwards"))
 _LATER = frozenset(("later", "post", "follows", "onward", "then", "next"))
 _BEFORE_IT = re.compile(r"\b(?:before|prior to|ahead of) ((?:\w+ ){0,2}\w+)")
 _AFTER_IT = re.compile(r"\b(?:after|following) ((?:\w+ ){0,2}\w+)")
+_EXCEEDS = re.compile(r"\b((?:\w+ ){1,6})(?:exceeds?|exceeded|outweigh\w*|(?:is|are) greater than) (\w+(?: \w+){0,2})")
 _YES_NO = re.compile(r"[\s*_|-]*(?:(?:a|answer)[.:][\s*_]*)?(yes|no)\b[.,;:!]")
 _SOFT_QUESTION = re.compile(
     r"\b(?:not|no|never|without|against|avoid\w*|contraindicat\w*|withh\w+|stop\w*|except\w*|exclud\w*|unless|only"
@@ -124,6 +125,7 @@ def _changed(claim: Claim, question: Claim | None) -> str:
         or _opposed(claim, low)
         or _reordered(claim, low)
         or _conditional(claim, low)
+        or _weighed(claim, low)
     )
 
 
@@ -155,11 +157,20 @@ def _turned(claim: Claim, low: str, asked: str) -> str:
         return "neutral to against"
     if len(said) != 1 or not meant or said & meant:
         return ""
+    if said == {"neutral"} and _unknown_before(claim):
+        return ""
     if "for" in said:
         turned = not _compensated(low, asked, units[0]) and not (compensations(low) | compensations(asked)) & CONNECTORS
     else:
         turned = "for" not in meant or not any(compensations(unit.low) - words_of(low) for unit in units)
     return f"{'/'.join(sorted(meant))} to {'/'.join(sorted(said))}" if turned else ""
+
+
+def _unknown_before(claim: Claim) -> bool:
+    """Whether a paragraph that bears the statement says, before the sentence that does, that evidence is wanting."""
+    source = claim.source
+    before = (source.units[one] for number in claim.support for one in range(source.units[number].paragraph, number))
+    return any("neutral" in stances(unit.low) for unit in before)
 
 
 def _dropped(claim: Claim, low: str, asked: str) -> str:
@@ -262,6 +273,18 @@ def _conditional(claim: Claim, low: str) -> str:
     return ""
 
 
+def _weighed(claim: Claim, low: str) -> str:
+    """Two things of which the other one is said to exceed the one."""
+    for match in _EXCEEDS.finditer(low):
+        more, less = _stems(match[1]), _stems(match[2])
+        for unit in claim.units:
+            for one in _EXCEEDS.finditer(unit.low):
+                lesser, greater = more & _stems(one[2]), less & _stems(one[1])
+                if lesser and greater and lesser != greater:
+                    return f"{min(greater)} exceeds {min(lesser)}"
+    return ""
+
+
 def _stems(low: str) -> frozenset[str]:
     return frozenset([stemmed for word in WORD.findall(low) if (stemmed := content(word))])
 
@@ -278,6 +301,7 @@ def _reordered(claim: Claim, low: str) -> str:
         if (words_of(unit.low) | claim.source.near(claim.support[0])) & other:
             for match in pattern.finditer(low):
                 objects = {stem(word) for word in WORD.findall(match[1]) if word not in FUNCTION}
-                if objects & (unit.stems | unit.context):
+                # "B after 4 weeks of A" is "4 weeks of A before B".
+                if not any(map(str.isdigit, match[1])) and objects & (unit.stems | unit.context):
                     return "order reversed"
     return ""

@@ -11,7 +11,7 @@ from synthgen.claims.findings import finding, verdict
 from synthgen.claims.general import GENERAL
 from synthgen.claims.intruders import other_condition
 from synthgen.claims.pairing import crossed
-from synthgen.claims.words import WORD, stem
+from synthgen.claims.words import WORD, content, stem
 from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
 
@@ -88,7 +88,7 @@ _WHO = re.compile(
 )
 _RESTRICTED = re.compile(
     r"\b(?:at (?:\w+ )?(?:increased |high |higher |elevated )?risk|with|who|whose|in whom|undergoing|receiving"
-    r"|unable|diagnosed|suspected|aged|older|younger|years)\b"
+    r"|unable|diagnosed|suspected|aged|older|younger|years)\b((?:[ -]\w+){0,5})"
 )
 
 
@@ -198,7 +198,10 @@ def _widened(claim: Claim) -> str:
         return "narrowed"
     if _ANY_AGE.search(claim.units[0].low) and _ONE_AGE.search(claim.low) and not _ANY_AGE.search(claim.low):
         return "one age for all"
+    first = claim.units[0].low
     everyone = _WHO.search(claim.low) and not any(_UNIVERSAL.search(low) for low in around)
-    if everyone and _RESTRICTED.search(claim.units[0].low) and claim.covered > 0.6 and not _NOT_ALL.search(claim.low):
-        return "everyone"
+    if everyone and claim.covered > 0.6 and not _NOT_ALL.search(claim.low):
+        restrictions = [frozenset(map(content, WORD.findall(one[1]))) for one in _RESTRICTED.finditer(first)]
+        if restrictions and claim.own.isdisjoint(frozenset[str]().union(*restrictions)):
+            return "everyone"
     return ""

@@ -11,7 +11,7 @@ from synthgen.filters.evidence import MAX_EVIDENCE, MAX_QUOTE
 from synthgen.quantities.following import follow
 from synthgen.quantities.judging import Finding
 from synthgen.quantities.parts import parts
-from synthgen.quantities.source import analysed
+from synthgen.quantities.source import quantities_in
 from synthgen.recipe import FilterSettings
 from synthgen.settings import Share
 
@@ -67,7 +67,7 @@ class Quantities(Filter):
     def check(self, record: Record, extract: Extract) -> Verdict:
         if record.content is None:
             return Verdict(self.name, keep=True)
-        source = analysed(extract.text, "\n".join((extract.title, *extract.headings)))
+        source = quantities_in(extract)
         followed = follow(record.text, parts(record), source)
         code = followed.findings[0].code if followed.findings else ""
         evidence = [_evidence(found, record, extract) for found in followed.findings]

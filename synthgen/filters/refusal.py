@@ -1,4 +1,4 @@
-"""The teacher says that it cannot or will not do the task, in a well-formed answer that ended by itself."""
+"""The teacher, or its service, says that it cannot or will not do the task, in an answer that ended by itself."""
 
 from __future__ import annotations
 
@@ -45,7 +45,10 @@ _REFUSAL = re.compile(
     rf"|no {_MATERIAL} (?:is|was|were|has been|have been) {_GIVEN}\b"
     rf"|(?:please|(?:could|can) you(?: please)?) (?:provide|share|supply|paste|send) (?:me )?(?:with )?"
     rf"(?:the|an?|your|more) (?:\w{{1,20}} ){{0,2}}(?:extract|passage|excerpt|text|document|option)s?\b)"
-    rf"|(?:my )?apologies,? (?:but|for)\b|I (?:must )?apologi[sz]e\b",
+    rf"|(?:my )?apologies,? (?:but|for)\b|I (?:must )?apologi[sz]e\b"
+    # What a service says in the place of the teacher, and some servers pass on as its answer.
+    r"|(?:the|this|your) (?:response|request|prompt|output|answer) (?:was|has been) (?:filtered|blocked|flagged)"
+    r" (?:due to|because(?: of)?|by) (?:the |your |our )?(?:prompt|content|polic|safety|moderation)",
     re.IGNORECASE,
 )
 

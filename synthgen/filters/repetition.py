@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Annotated
 
 from pydantic import Field
@@ -58,7 +59,8 @@ class Repetition(Filter):
         grams = Counter(words.grams(GRAM))
         again = sum(count - TWICE for count in grams.values() if count > TWICE)
         share = again / grams.total() if again else 0.0
-        start, length, times = _loop(words.words, LONGEST_PERIOD if len(grams) < grams.total() else 1)
+        longest = LONGEST_PERIOD if len(grams) < grams.total() else 1
+        start, length, times = _loop(words.words, longest, settings.max_in_a_row)
         if times <= settings.max_in_a_row or "|" in text[slice(*_span(words, start, length * times))]:
             if len(words.words) < settings.min_words:
                 return Verdict(self.name, keep=True, score=share)
@@ -72,25 +74,25 @@ class Repetition(Filter):
         return Verdict(self.name, keep=False, code="repetition", score=share, evidence=(found,))
 
 
-def _loop(words: Sequence[str], longest: int) -> tuple[int, int, int]:
-    """The phrase of up to `longest` words that follows itself most often: its first word, length, and times.
+def _loop(words: Sequence[str], longest: int, enough: int) -> tuple[int, int, int]:
+    """The phrase of up to `longest` words that follows itself more than `enough` times: its first word, length, times.
 
-    Numbers and single letters may follow themselves, so a phrase has a longer word.
+    It is the shortest, then the first; where there is none, times are 1. Numbers and single letters may follow
+    themselves, so a phrase has a longer word.
     """
-    best = (0, 1, 1)
     for period in range(1, longest + 1):
-        run = 0
-        for at, same in enumerate(map(str.__eq__, words, words[period:])):
-            if not same:
-                run = 0
-                continue
-            run += 1
+        end = 0
+        for same, group in groupby(map(str.__eq__, words, words[period:])):
+            start, run = end, sum(1 for _ in group)
+            end += run
             times = 1 + run // period
-            if times > best[2] and any(
-                len(word) > 2 and word.isalpha() for word in words[at - run + 1 : at - run + 1 + period]
+            if (
+                same
+                and times > enough
+                and any(len(word) > 2 and word.isalpha() for word in words[start : start + period])
             ):
-                best = (at - run + 1, period, times)
-    return best
+                return start, period, times
+    return 0, 1, 1
 
 
 def _span(words: Words, start: int, length: int) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
 
 Gram = tuple[str, ...]
@@ -19,9 +19,16 @@ _PLACES = 4
 class Words:
     """The words of a text in lower case; word `i` stands at `text[starts[i]:ends[i]]`."""
 
+    text: str
     words: Sequence[str]
-    starts: Sequence[int]
-    ends: Sequence[int]
+
+    @cached_property
+    def starts(self) -> Sequence[int]:
+        return [match.start() for match in _WORD.finditer(self.text)]
+
+    @cached_property
+    def ends(self) -> Sequence[int]:
+        return [match.end() for match in _WORD.finditer(self.text)]
 
     def grams(self, n: int) -> Iterator[Gram]:
         """All runs of `n` words, in order."""
@@ -40,48 +47,51 @@ class Shared:
 @lru_cache(maxsize=64)
 def words_of(text: str) -> Words:
     """The words of `text`. Kept for a while, as several filters ask for those of one record."""
-    matches = list(_WORD.finditer(text))
-    return Words(
-        [match[0].lower() for match in matches],
-        [match.start() for match in matches],
-        [match.end() for match in matches],
-    )
+    return Words(text, list(map(str.lower, _WORD.findall(text))))
 
 
 @lru_cache(maxsize=16)
-def index_of(text: str, n: int) -> Mapping[Gram, Sequence[int]]:
-    """Where each run of `n` words begins in `text`: the number of its first word, for the first few places."""
-    places: dict[Gram, list[int]] = {}
-    for number, gram in enumerate(words_of(text).grams(n)):
-        known = places.setdefault(gram, [])
-        if len(known) < _PLACES:
-            known.append(number)
-    return places
+def grams_of(text: str, n: int) -> frozenset[Gram]:
+    """All runs of `n` words of `text`."""
+    return frozenset(words_of(text).grams(n))
 
 
-def longest_shared(text: str, source: str, n: int) -> Shared:
-    """The longest run of at least `n` words that `text` has in common with `source`; one of 0 words if there is none.
+def shared_runs(text: str, source: str, n: int) -> Iterator[Shared]:
+    """The runs of at least `n` words that `text` has in common with `source`. They may overlap.
 
     The time is linear in the length of `text` but for texts that repeat one run of words over and over.
     """
-    made, places = words_of(text).words, index_of(source, n)
-    held = words_of(source).words
-    grams = list(words_of(text).grams(n))
-    best, number = Shared(), 0
-    while number < len(grams):
-        reach = number + 1
-        for place in places.get(grams[number], ()):
+    made, held = words_of(text).words, words_of(source).words
+    anchor = (n + 1) // 2
+    places = _anchors(source, anchor, n - anchor + 1)
+    ends: dict[int, int] = {}
+    for number, gram in enumerate(words_of(text).grams(anchor)):
+        for place in places.get(gram, ()):
+            if ends.get(place - number, 0) > number:
+                continue
             after, before = (
-                _extent(made, number + n, held, place + n, 1),
+                _extent(made, number + anchor, held, place + anchor, 1),
                 _extent(made, number - 1, held, place - 1, -1),
             )
-            length = before + n + after
-            if length > best.words:
-                best = Shared(length, number - before, place - before)
-            # The next run that is not inside this one holds the word that ended it.
-            reach = max(reach, number + after + 1)
-        number = reach
-    return best
+            # A run holds several of the places; it is the same one as long as both texts go on side by side.
+            ends[place - number] = number + anchor + after
+            if (length := before + anchor + after) >= n:
+                yield Shared(length, number - before, place - before)
+
+
+@lru_cache(maxsize=16)
+def _anchors(text: str, n: int, step: int) -> Mapping[Gram, Sequence[int]]:
+    """Where each run of `n` words begins of which one begins every `step` words, for its first few places.
+
+    Whatever has `n + step - 1` words in a row holds one of them.
+    """
+    places: dict[Gram, list[int]] = {}
+    words = words_of(text).words
+    for number in range(0, len(words) - n + 1, step):
+        known = places.setdefault(tuple(words[number : number + n]), [])
+        if len(known) < _PLACES:
+            known.append(number)
+    return places
 
 
 def _extent(made: Sequence[str], at: int, held: Sequence[str], place: int, step: int) -> int:

@@ -9,13 +9,14 @@ from functools import lru_cache
 from synthgen.claims.alignment import Claim, claims_of, closest
 from synthgen.claims.findings import finding, verdict
 from synthgen.claims.general import is_general
-from synthgen.claims.modality import OPTION, urged
+from synthgen.claims.modality import ADVICE, OPTION, urged
 from synthgen.claims.source import Source
 from synthgen.claims.words import table, words_of
 from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
 
-_LETTER = r"(?:[abcd][+-]?|i{1,3}[abc]?|iv|eo|gpp|[1-5][abc+-]?(?![\d.]))"
+_ROMAN = r"i{1,3}[abcd]?|iv"
+_LETTER = rf"(?:[abcd][+-]?|{_ROMAN}|eo|gpp|[1-5][abc+-]?(?![\d.]))"
 _GRADES: Mapping[str, re.Pattern[str]] = {
     "strength": re.compile(
         r"\b(?P<a>strong|weak|conditional|discretionary)(?:ly)?(?: (?:recommendation )?(?:for|against)\b"
@@ -32,42 +33,47 @@ _GRADES: Mapping[str, re.Pattern[str]] = {
         r"|\bevidence [^.;]{0,40}?(?:was|is) rated (?:as )?(?P<d>very low|low|moderate|high)\b"
     ),
     "letter": re.compile(
-        rf"[(\[] ?[*_]*(?:grades?:? ?(?:[1-5][abc+-]?)?|)(?P<a>[abcd][+-]?|i{{1,3}}[abc]?|iv|eo|gpp)[*_]* ?[)\]]"
+        rf"[(\[] ?[*_]*(?:grades?:? ?(?:[1-5][abc+-]?)?|)(?P<a>[abcd][+-]?|{_ROMAN}|[1-5][abc]|eo|gpp)[*_]* ?[)\]]"
         rf"|\bgraded?:?(?: as| of| is)? (?P<b>{_LETTER})\b(?! (?:recommend)?[a-z]* ?(?:and|or) )|\b(?P<c>[abcd]|eo"
         rf"|i{{1,3}}) grade\b|\bgrade (?:is|was) (?P<d>{_LETTER})\b"
         rf"|\b(?<=and )(?:an? )?(?P<e>[bcd]|eo|i{{1,3}})(?: grade)? for\b"
+        rf"|\b(?:level|class|category)(?: of evidence)?:? (?P<f>[1-5][abc]?|{_ROMAN}|[abcd])\b"
     ),
-    "level": re.compile(r"\b(?:level|class|category)(?: of evidence)?:? (?P<a>[1-5][abc]?|i{1,3}[abc]?|iv|[abcd])\b"),
 }
 _MUST = re.compile(
     r"\b(?:must|mandatory|requires?|required|compulsory|always|essential|obligatory|imperative|has to be"
     r"|have to be|needs? to be|necessary|every patient|invariably)\b"
-)
-_SHOULD = re.compile(
-    r"\b(?:should|shall|recommend\w*|ought|advis\w*|is indicated|are indicated|agent of choice|ensure|preferred"
-    r"|first[- ]choice)\b"
 )
 _MAY = re.compile(
     r"\b(?:may|might|could|can|consider\w*|option\w*|possib\w*|perhaps|reasonable|suggest\w*|sometimes|discretion"
     r"|permitted|allowed|potential\w*|some|usually|typically"
     r"|(?:if|when|where) (?:available|possible|needed|desired|feasible|appropriate))\b"
 )
-_DIRECT = re.compile(r"\b(?:should|recommend\w*|must|shall|required?)\b")
+_DIRECT = re.compile(r"\b(?:should|recommend\w*|must|shall|requir\w+|needs? to|ha(?:s|ve) to)\b")
 _HEDGE = re.compile(r"\b(?:may|might|could|can|consider\w*|option\w*|possib\w*)\b")
 _STRONG, _WEAKLY = re.compile(r"\bstrong(?:ly)?\b"), re.compile(r"\bweak(?:ly)?\b")
 _CUES = table(
     """
     strong strongly weak weakly conditional conditionally discretionary evidence grade grades graded level
-    levels class category quality a b c d i ii iii iv eo gpp
+    levels class category quality a b c d i ii iii iv eo gpp ia ib ic id iia iib iic iiia iiib iiic 1a 1b 1c 2a 2b 2c
+    3a 3b
     """
 )
-_BOUND = re.compile(r"\bshould (?:be|stay|remain) (?:no|not|at|above|below|under|over|less|more|between|within)\b")
+_BOUND = re.compile(
+    r"\b(?:should|must) (?:never |not )?(?:exceed|go (?:above|over|below)"
+    r"|(?:be|stay|remain) (?:no|not|at|above|below|under|over|less|more|between|within))\b"
+)
+"""A duty that only words a limit."""
+_ANY_DEED = table("administer start treat perform follow do prescrib stop")
+"""Stems of verbs that may stand for any other."""
 _DIRECTION = re.compile(r"\b(?:for|against)\Z")
 _CAUTION = re.compile(r"\bcaution\w*|\bcareful\w*")
 _AVOID = re.compile(r"\b(?:avoid\w*|contraindicat\w*|should not|must not|do not)\b")
 _NEEDS = re.compile(r"\b(?:needs?|only|but)\b")
 _WEAK = re.compile(r"\b(?:may|might|could|optional|if convenient|if desired|can be considered|discretion\w*)\b")
-_FIRM = re.compile(r"\b(?:should|must|shall|recommends?|required?|requires|do not|always|mandatory|needs? to)\b")
+_FIRM = re.compile(
+    r"\b(?:should|must|shall|recommends?|(?<!if )required?|requires|do not|always|mandatory|needs? to)\b"
+)
 _NOT = re.compile(r"\b(?:not|no|never|cannot|against|avoid)\b")
 _SOFTENED = re.compile(
     r"\b(?:may|(?<!you )(?:can|could)|might|consider\w*|option\w*|possib\w*|suggest\w*|reasonable|perhaps)\b"
@@ -94,8 +100,9 @@ class Strength(Filter):
     def check(self, record: Record, extract: Extract) -> Verdict:
         found = (
             finding(statement, claim, code=change[0], why=change[1])
-            for statement, claim, _ in claims_of(record, extract).reworded("vignette", "option", "question")
-            if claim.support and claim.covered >= 0.5 and (change := _changed(claim))
+            for statement, claim, asked in claims_of(record, extract).reworded("vignette", "option", "question")
+            if claim.support and claim.covered >= 0.5
+            if (claim.special or (asked and asked.special)) and (change := _changed(claim))
         )
         return verdict(self.name, "strength_changed", found)
 
@@ -124,19 +131,21 @@ def grades(low: str) -> Mapping[str, frozenset[str]]:
 def _changed(claim: Claim) -> tuple[str, str] | None:
     """The code and the change of a statement's grade or strength."""
     # A statement that compares ("the same criteria but grade B") says less than it needs to be looked up.
-    if not claim.special or " same " in claim.low:
+    if " same " in claim.low:
         return None
     return _regraded(claim) or _restrengthened(claim)
 
 
 def _regraded(claim: Claim) -> tuple[str, str] | None:
+    if claim.first <= 0.5:
+        return None
     for kind, said in grades(claim.low).items():
-        named = {word.stem for word in claim.words if not is_general(word.text, word.stem)}
+        named = {word.stem for word in claim.words if not is_general(word.text)}
         if len(said) > 1 and len(named) < 4:
             meant = _union(claim.source, range(len(claim.source.units)), kind)
         else:
-            near = closest(claim, _CUES) if len(said) == 1 else (*claim.support, *claim.rivals)
-            meant = _union(claim.source, near, kind) or _union(claim.source, claim.support, kind)
+            near = closest(claim, _CUES) if len(said) == 1 else claim.rivals
+            meant = _union(claim.source, (*near, *claim.support), kind)
         if meant and not all(any(_agree(value, other) for other in meant) for value in said):
             return "grade_changed", f"{kind}: {'/'.join(sorted(meant))} to {'/'.join(sorted(said))}"
     return None
@@ -171,23 +180,40 @@ def _other_modal(claim: Claim) -> str:
     return ""
 
 
+def _same_deed(claim: Claim, strength: int) -> bool:
+    """Whether the best sentence speaks of what the statement urges so strongly; so if it urges without a modal verb."""
+    deeds = [verb for verb, said in urged(claim.low).items() if any(how >= strength for how, _ in said)]
+    return not deeds or any(verb in _ANY_DEED or verb in claim.units[0].stems for verb in deeds)
+
+
 def _restrengthened(claim: Claim) -> tuple[str, str] | None:
     if claim.first <= 0.7:
         return None
-    low, first = claim.low, claim.units[0].low
+    low, first = _BOUND.sub(" ", claim.low), claim.units[0].low
     around = " ".join(unit.low for unit in claim.units)
     if change := _other_modal(claim):
         return "strength_changed", change
     must = _MUST.search(low) and not _SOFTENED.search(low) and not _MUST.search(around)
     if must and _MAY.search(first) and not _DIRECT.search(first):
         return "strength_changed", "raised to must"
-    should = _DIRECT.search(low) and not _HEDGE.search(low) and not _BOUND.search(low) and not _DIRECT.search(around)
-    if should and _HEDGE.search(first) and (_CONSIDER.search(first) or not _IMPERATIVE.search(first)):
+    should = _DIRECT.search(low) and not _HEDGE.search(low) and not _DIRECT.search(around)
+    if (
+        should
+        and _same_deed(claim, ADVICE)
+        and _HEDGE.search(first)
+        and (_CONSIDER.search(first) or not _IMPERATIVE.search(first))
+    ):
         return "strength_changed", "raised to should"
-    if grades(low):
+    if "weak" in low or "conditional" in low:
         return None
     may = _WEAK.search(low) and not (_DIRECT.search(low) or _MUST.search(low) or _NEEDS.search(low))
-    if may and _FIRM.search(first) and not _HEDGE.search(around) and not _NOT.search(f"{around} {low}"):
+    if (
+        may
+        and _same_deed(claim, OPTION)
+        and _FIRM.search(first)
+        and not _HEDGE.search(around)
+        and not _NOT.search(f"{around} {low}")
+    ):
         return "strength_changed", "lowered to may"
     if _CAUTION.search(low) and _AVOID.search(first) and not _CAUTION.search(around) and not _AVOID.search(low):
         return "strength_changed", "lowered to caution"

@@ -12,6 +12,9 @@ CALENDAR = 0.09
 """How far a time in months or years may be from one in days or weeks: twelve weeks are told as three months."""
 
 
+_OFTEN = frozenset({"rate", "time"})
+
+
 class Agreement(IntEnum):
     NONE = 0
     PART = 1
@@ -27,13 +30,16 @@ def agreement(told: Quantity, other: Quantity) -> Agreement:
     Opposite comparators, and "before" against "after", never agree; strict and inclusive ones do ("over 60", "60 and
     over"), and so does a comparator with none.
     """
-    if told.is_range == other.is_range and (told.bound * other.bound < 0 or told.relation * other.relation < 0):
+    # "At least every 3 months" is an interval of 3 months at most.
+    turned = -1 if {told.measure, other.measure} == _OFTEN else 1
+    bounds = told.bound * other.bound * turned
+    if told.is_range == other.is_range and (bounds < 0 or told.relation * other.relation < 0):
         return Agreement.NONE
     if told.measure == other.measure:
         return _same_measure(told, other)
     if not told.measure or not other.measure:
         return _bare(told, other)
-    if {told.measure, other.measure} == {"rate", "time"}:
+    if turned < 0:
         rate, time = (told, other) if told.measure == "rate" else (other, told)
         same = close(rate.high * time.low, 24.0, 0.001) and close(rate.low * time.high, 24.0, 0.001)
         return Agreement.PART if same else Agreement.NONE

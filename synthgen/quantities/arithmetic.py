@@ -66,6 +66,8 @@ def _in_all(told: Quantity, source: Source) -> bool:
     counts = [other for other in source.of("") if other.rate]
     courses = source.of("time")
     for one in source.of(told.measure):
+        if one.rate and not told.rate and one.rate[1] > 1 and close(told.low, _daily(one), EXACT):
+            return True
         for count in counts:
             beside = told.rate and count.rate and abs(count.first - one.last) < NEAR
             if beside and close(_daily(told), one.high * _daily(count), EXACT):

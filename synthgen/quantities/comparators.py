@@ -62,7 +62,8 @@ def bound_before(words: Sequence[str], first: int, stop: int) -> int:
     for i in range(first - 1, max(stop, first - 1 - _REACH) - 1, -1):
         word = words[i]
         if near and word in _SIGNS:
-            return _SIGNS[word]
+            # "Against targets < 5" and "do not aim below 5" say the same.
+            return 0 if "against" in words[max(stop, i - _REACH) : i] else _SIGNS[word]
         if word in _SIGNS or word in _BREAKS or word == ",":
             return 0
         found = _near(words, i, stop) if near else _FAR.get(word, 0)

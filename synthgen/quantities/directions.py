@@ -6,10 +6,11 @@ them and compared with the source as numbers are. A negated direction has the op
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from synthgen.quantities.memo import places
 from synthgen.quantities.quantity import Quantity
+from synthgen.quantities.words import listed
 
 DIRECTIONS = {
     word: (group, value)
@@ -37,9 +38,11 @@ _NEGATIONS = frozenset({"not", "no", "never", "without", "cannot", "neither", "n
 def read_directions(words: Sequence[str], taken: Sequence[Quantity]) -> list[Quantity]:
     """The words of direction outside the quantities `taken`, in order."""
     inside = {i for quantity in taken for i in range(quantity.first, quantity.last)}
+    times = frozenset([quantity.first for quantity in taken if quantity.measure == "time"])
+    ends = frozenset([quantity.last for quantity in taken if quantity.measure == "time"])
     found: list[Quantity] = []
     for i in places(words, DIRECTIONS.__contains__):
-        if i in inside or _idle(words, i):
+        if i in inside or _idle(words, i) or _spans(words, i, times, ends):
             continue
         if len(found) == MAX_DIRECTIONS:
             break
@@ -47,6 +50,17 @@ def read_directions(words: Sequence[str], taken: Sequence[Quantity]) -> list[Qua
         negated = group != "share" and any(before in _NEGATIONS for before in words[max(0, i - 7) : i])
         found.append(Quantity(i, i + 1, value, value, f"way:{group}", (value, value), bound=int(negated)))
     return found
+
+
+def _spans(words: Sequence[str], i: int, times: Collection[int], ends: Collection[int]) -> bool:
+    """Whether "after" or "before" at `words[i]` opens a time or ends it: "B after 4 weeks of A" is "4 weeks of A before
+    B", and the second is told by the time's own relation."""
+    if DIRECTIONS[words[i]][0] != "order":
+        return False
+    return i in ends or any(k in times and _LEADING.issuperset(words[i + 1 : k]) for k in range(i + 1, i + 5))
+
+
+_LEADING = frozenset(listed("at least a minimum of about approximately the first another"))
 
 
 def in_a_row(words: Sequence[str], i: int) -> bool:

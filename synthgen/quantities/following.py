@@ -11,10 +11,10 @@ from synthgen.quantities.context import Contexts
 from synthgen.quantities.directions import read_directions
 from synthgen.quantities.judging import Finding, exchanged, judged, refers_back
 from synthgen.quantities.quantity import Quantity
-from synthgen.quantities.reading import read
+from synthgen.quantities.reading import quantities_of
 from synthgen.quantities.rivals import Match, Telling
 from synthgen.quantities.source import Source
-from synthgen.quantities.words import Words, split
+from synthgen.quantities.words import Words
 from synthgen.quantities.working import Working, equations
 
 PART = 0.5
@@ -61,8 +61,7 @@ def follow(text: str, parts: Sequence[Part], source: Source) -> Followed:
 
     `parts` are in order; what stands outside of them is `told`.
     """
-    row = split(text)
-    numbers = read(row)
+    row, numbers = quantities_of(text)
     every = sorted([*numbers, *read_directions(row.words, numbers)], key=_PLACE)
     roles = [_role(row.starts[quantity.first], parts) for quantity in every] if parts else ["told"] * len(every)
     roles = [_resolved(role, quantity) for role, quantity in zip(roles, every, strict=True)]
@@ -116,13 +115,16 @@ def _matches(
     contexts: Contexts | None = None
     settled = False
     for quantity, role in zip(every, roles, strict=True):
-        if settled or role in ("case", "wrong") or quantity.of_a_case:
+        if role in ("case", "wrong") or quantity.of_a_case:
             settled = False
             continue
         candidates = source.candidates(quantity, counted=not quantity.measure and source.counts(row, quantity))
         covered.update([index for index, _ in candidates.agreeing])
+        if settled:
+            settled = False
+            continue
         # An amount a day leaves nothing to ask of the frequency behind it.
-        settled = any(how is Agreement.TOTAL for _, how in candidates.agreeing)
+        settled = any(how is Agreement.TOTAL or source.given(index, quantity) for index, how in candidates.agreeing)
         if settled and not quantity.measure:
             continue
         if (same := source.same_words(row, quantity)) >= 0:

@@ -50,7 +50,7 @@ def frequency_at(words: Sequence[str], i: int) -> Rate | None:
         if after == "or" and i + 2 < len(words) and words[i + 2] in _TIMES:
             high, end = _TIMES[words[i + 2]], i + 3
         period = _period(words, end)
-        return (low * period[0], high * period[0], period[1]) if period else None
+        return (low * period[0], high * period[1], period[2]) if period else None
     return _every(words, i) if word in _OPENERS and after else None
 
 
@@ -60,7 +60,7 @@ def times_at(words: Sequence[str], i: int, raw: tuple[float, float]) -> Rate | N
         return None
     if words[i] in ("times", "time", "x", "×"):
         period = _period(words, i + 1)
-        return (raw[0] * period[0], raw[1] * period[0], period[1]) if period else None
+        return (raw[0] * period[0], raw[1] * period[1], period[2]) if period else None
     k = i + 1 if words[i] in DASHES else i
     if k < len(words) and words[k] in ("hourly", "weekly", "monthly", "yearly") and raw[0] > 0:
         return ADVERBS[words[k]] / raw[1], ADVERBS[words[k]] / raw[0], k + 1
@@ -87,17 +87,17 @@ def _number_near(words: Sequence[str], i: int) -> bool:
     return any(word[0].isdecimal() or word in SMALL for word in words[max(0, i - 4) : i])
 
 
-def _period(words: Sequence[str], i: int) -> tuple[float, int] | None:
-    """Times a day for one time in the period at `words[i]` ("daily", "a week", "/day", "every 2 weeks")."""
+def _period(words: Sequence[str], i: int) -> Rate | None:
+    """Times a day, at least and at most, for one time in the period at `words[i]` ("/day", "every 2 weeks")."""
     if i < len(words) and words[i] == "-":
         i += 1
     if i >= len(words):
         return None
     if words[i] in ADVERBS:
-        return ADVERBS[words[i]], i + 1
+        return ADVERBS[words[i]], ADVERBS[words[i]], i + 1
     if words[i] not in _PERIOD_OPENERS:
         return None
     span = span_at(words, i + 1) if words[i] in ("every", "per", "in") else None
-    count, k = (span[0], span[2]) if span else (1.0, i + 1)
+    least, most, k = span or (1.0, 1.0, i + 1)
     unit = TIMES.get(words[k]) if k < len(words) else None
-    return (24.0 / (unit.size * count), k + 1) if unit else None
+    return (24.0 / (unit.size * most), 24.0 / (unit.size * least), k + 1) if unit else None

@@ -161,9 +161,10 @@ def _meaningless(match: Match, row: Words, source: Source) -> bool:
     if not quantity.bound and (match.role == "asked" or _in_question(quantity, row)):
         return True
     if quantity.measure == "":
-        if quantity.raw[1] <= MANY and not quantity.bound and not source.counts(row, quantity):
+        if quantity.raw[0] in source.title_numbers:
             return True
-        return quantity.in_words or quantity.raw[0] in source.title_numbers
+        small = quantity.raw[1] <= MANY and not quantity.bound and not quantity.is_range
+        return (small or quantity.in_words) and not source.counts(row, quantity)
     if quantity.measure == "name:year":
         return quantity.raw[0] in source.title_numbers
     if quantity.measure.startswith("name:"):

@@ -13,6 +13,7 @@ GAP = 5
 FAR_GAP = 15
 """The same within a sentence of a source that gives several amounts one frequency."""
 _JOINTS = frozenset({",", "or", "and", "/"})
+_AMOUNTS = frozenset({"dose", "doses", "dosing", "dosage", "amount", "total", "maximum", "limit", "intake"})
 
 
 def share_units(words: Sequence[str], found: Sequence[Quantity]) -> None:
@@ -57,11 +58,24 @@ def _is_rest(words: Sequence[str], last: Quantity, quantity: Quantity) -> bool:
 
 
 def attach_rates(words: Sequence[str], found: Sequence[Quantity]) -> None:
-    """Tells an amount how often it is given, where that stands right behind it."""
+    """Tells an amount how often it is given, where that stands right behind it or in what leads to it."""
     for here, there in pairwise(found):
-        near = there.measure == "rate" and here.measure != "rate" and there.first - here.last <= GAP
-        if near and not _parted(words, here.last, there.first, ".;:|\n"):
-            here.rate = there.low, there.high
+        near = there.first - here.last <= GAP
+        if near and there.measure == "rate" != here.measure and not _leads(words, there):
+            if not _parted(words, here.last, there.first, ".;:|\n"):
+                here.rate = there.low, there.high
+        elif (
+            near
+            and there.measure != "rate"
+            and _leads(words, here)
+            and not _parted(words, here.last, there.first, ".;|\n")
+        ):
+            there.rate = here.low, here.high
+
+
+def _leads(words: Sequence[str], rate: Quantity) -> bool:
+    """Whether a frequency is that of the amount behind it ("the weekly dose is 70 mg")."""
+    return rate.measure == "rate" and rate.last < len(words) and words[rate.last] in _AMOUNTS
 
 
 def attach_far_rates(words: Sequence[str], found: Sequence[Quantity]) -> None:

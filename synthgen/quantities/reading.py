@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from synthgen.quantities import comparators
@@ -13,9 +14,9 @@ from synthgen.quantities.neighbours import attach_rates, join_times, share_units
 from synthgen.quantities.numerals import DASHES, NUMERALS, numeral_at, powered, value_at
 from synthgen.quantities.quantity import Quantity
 from synthgen.quantities.stems import stem
-from synthgen.quantities.unitless import is_marker, is_of_a_case, measured
+from synthgen.quantities.unitless import NAMED, is_marker, is_of_a_case, measured
 from synthgen.quantities.units import Found, unit_at
-from synthgen.quantities.words import Words, value_of
+from synthgen.quantities.words import Words, split, value_of
 
 MAX_QUANTITIES = 400
 """Of more quantities in one text only the first are read; an extract has seldom 100."""
@@ -23,6 +24,13 @@ _OPENING = NUMERALS | OPENING
 _OPENS = Memo(lambda word: word in _OPENING or word[0].isdecimal() or (word[0] == "." and len(word) > 1))
 _PLURAL_TIMES = frozenset({"minutes", "hours", "days", "weeks", "months", "years"})
 _WITHIN_A_DAY = frozenset({"in", "within", "per", "a", "each", "any", "every"})
+
+
+@lru_cache(maxsize=16)
+def quantities_of(text: str) -> tuple[Words, Sequence[Quantity]]:
+    """The words of a text and its quantities, in order; the same objects for the same text while it is looked at."""
+    row = split(text)
+    return row, read(row)
 
 
 def read(row: Words) -> list[Quantity]:
@@ -140,8 +148,14 @@ def _upper_end(words: Sequence[str], i: int, *, has_unit: bool) -> tuple[float, 
     joint = words[i] if i + 1 < len(words) else ""
     if joint == "or" and not has_unit:
         value = value_at(words, i + 1)
-        is_count = value is not None and words[value[1] : value[1] + 1] == ["times"]
-        return (value[0], value[1], None) if value is not None and is_count else None
+        if value is None or words[max(0, i - 2)] in NAMED:
+            return None
+        below = value_at(words, i - 1)
+        is_count = words[value[1] : value[1] + 1] == ["times"]
+        if not is_count and (below is None or value[0] != below[0] + 1):
+            return None
+        unit = _unit(words, value[1])
+        return value[0], (unit.end if unit else value[1]), unit
     if joint not in DASHES and joint not in ("to", "and", "through"):
         return None
     if joint == "and" and "between" not in words[max(0, i - 5) : i] and "from" not in words[max(0, i - 3) : i]:

@@ -13,7 +13,7 @@ from synthgen.quantities.words import Words
 # The weights were set on half of a labelled collection of faithful and corrupted outputs.
 OWN, MARGIN = 1.15, 0.3
 """A rival must share so many times more than what agrees does of what stands around a quantity, and this on top."""
-TOLD = 0.6
+TOLD = 0.4
 """What a rival counts for that the text tells elsewhere."""
 CONTRAST = 0.7
 """What rivals count for where a quantity is set against another one, or is the second half of a combination."""

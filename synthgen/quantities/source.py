@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
+from synthgen.data import Extract
 from synthgen.quantities.agreement import Agreement, agreement, comparable
 from synthgen.quantities.context import Context, Contexts
 from synthgen.quantities.directions import read_directions
@@ -53,7 +54,7 @@ class Surroundings:
     postings: Mapping[str, Mapping[str, Sequence[tuple[int, float]]]]
 
 
-@dataclass
+@dataclass(eq=False)
 class Source:
     """An extract read once."""
 
@@ -88,6 +89,10 @@ class Source:
     def same_words(self, row: Words, told: Quantity) -> int:
         """The quantity that stands in the very words in which `told` stands in the text `row`, or -1."""
         return self.wordings.get(_wording(row, told), -1)
+
+    def given(self, index: int, told: Quantity) -> bool:
+        """Whether the quantity is given as often as `told`, both by what stands right beside them."""
+        return told.rate is not None and self.quantities[index].rate == told.rate
 
     def of(self, measure: str) -> list[Quantity]:
         """The quantities of one measure, in order."""
@@ -160,6 +165,11 @@ def _likeness(told: Quantity, other: Quantity) -> float:
     if told.measure == "time" and not 1 / FAR < told.low / max(other.low, 1e-9) < FAR:
         factor *= OPPOSITE
     return factor
+
+
+def quantities_in(extract: Extract) -> Source:
+    """The analysis of an extract; the same object for the same extract while it is looked at."""
+    return analysed(extract.text, "\n".join((extract.title, *extract.headings)))
 
 
 @lru_cache(maxsize=CACHE)

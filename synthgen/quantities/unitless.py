@@ -9,7 +9,7 @@ from synthgen.quantities.words import listed, value_of
 
 YEAR = 8766.0
 """Hours in a mean year."""
-_NAMED = frozenset(
+NAMED = frozenset(
     listed(
         "stage stages grade grades type types class classes category categories phase phases group groups tier"
         " schedule day days week level levels"
@@ -31,7 +31,7 @@ def measured(
 ) -> tuple[str, float, float, int] | None:
     """Measure, low, high and the index after it, for an age, a share ("6 out of 100"), a name ("stage 3") or a year."""
     before = words[first - 1] if first else ""
-    if before in _NAMED:
+    if before in NAMED:
         return f"name:{before.removesuffix('s')}", raw[0], raw[1], last
     if before == "-" and first > 1 and words[first - 2].isalpha() and raw[0] == raw[1]:
         return f"name:{words[first - 2]}", raw[0], raw[1], last

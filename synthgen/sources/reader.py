@@ -8,6 +8,7 @@ from pathlib import Path
 
 from synthgen.data import Document, Quarantined
 from synthgen.errors import DocumentError, LicenceError, SourceError, UsageError
+from synthgen.personal import PATIENT, find_personal
 from synthgen.recipe import SourceSettings
 from synthgen.registry import parts
 from synthgen.sources.base import Source, SourceFile
@@ -22,8 +23,9 @@ def read_sources(paths: Sequence[str | Path], settings: SourceSettings) -> Itera
     """The documents of all files under `paths`, normalised, in the order of their names.
 
     A file, row or document that is not used is a Quarantined in its place, with one of the codes `unknown_format`,
-    `unreadable`, `bad_row`, `empty`, `licence`, `duplicate` (its text is that of an earlier document). Raises
-    SourceError at once if the paths name nothing to read, and at the end if not one document could be used.
+    `unreadable`, `bad_row`, `empty`, `licence`, `patient_data` (what leads to a patient, by `synthgen.personal`),
+    `duplicate` (its text is that of an earlier document). Raises SourceError at once if the paths name nothing to read,
+    and at the end if not one document could be used.
     """
     readers = _by_suffix()
     return _read_all(discover(paths, readers), readers, settings)
@@ -110,12 +112,27 @@ def _checked(document: Document, first: dict[str, str], settings: SourceSettings
         check_licence(document, settings.licences)
     except LicenceError as error:
         return Quarantined(document.source, "licence", str(error))
+    if settings.patient_data == "set_aside" and (reason := _of_patients(document)):
+        return Quarantined(document.source, "patient_data", reason)
     earlier = first.get(document.doc_id)
     if earlier is not None:
         reason = f"{document.source}: its text is the same as that of {earlier}, which is used."
         return Quarantined(document.source, "duplicate", reason)
     first[document.doc_id] = document.source
     return document
+
+
+def _of_patients(document: Document) -> str:
+    """Where the document holds what would lead to a patient, in words that do not repeat it; empty if nowhere."""
+    found = [finding for finding in find_personal(document.text) if finding.kind in PATIENT]
+    if not found:
+        return ""
+    kind, line = found[0].kind, document.text.count("\n", 0, found[0].start) + 1
+    rest = f", and {len(found) - 1} more of the kind" if len(found) > 1 else ""
+    fix = 'take it out, or set patient_data = "use" in [sources] if it is nobody\'s.'
+    return (
+        f"{document.source}: line {line} of its normalised text holds what looks like a patient's {kind}{rest}; {fix}"
+    )
 
 
 def _nothing_usable(entries: list[SourceFile | Quarantined], refused: list[Quarantined]) -> SourceError:
