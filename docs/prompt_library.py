@@ -9,7 +9,7 @@ from synthgen.transformations import load_transformations
 DOCS = Path(__file__).parent
 ANSWERS = DOCS.parent / "examples" / "answers"
 BEGIN, END = "<!-- library -->\n", "<!-- end of library -->\n"
-NEEDS = {None: "", "quantities": "Only for extracts that hold numbers. "}
+NEEDS = {None: "", "quantities": "Only for extracts that hold quantities. "}
 
 
 def table(library: dict[str, Transformation]) -> Iterator[str]:
@@ -28,6 +28,8 @@ def section(transformation: Transformation) -> Iterator[str]:
     yield ""
     for axis, values in transformation.vary.items():
         yield f"- **{axis}**: {'; '.join(values)}"
+    if transformation.ask:
+        yield f"- *in a form with instructions*: {' '.join(transformation.ask)}"
     suffix = "txt" if transformation.schema is None else "json"
     answer = (ANSWERS / f"{transformation.name}.{suffix}").read_text("utf-8").strip()
     yield ""

@@ -23,6 +23,7 @@ LICENCES = frozenset({"apache-2.0", "cc0-1.0", "mit", "odbl", "odc-by", "pddl"})
 _TEMPLATE = Path(__file__).with_name("card.md")
 _SIZES = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "100K<n<1M"), (10**7, "1M<n<10M"))
 _MOST_SOURCES = 50
+_FORMS = {"plain": "", "alpaca": " in Alpaca's form", "chat": " in the form of the recipe's chat template"}
 _CONTROL = """
 - The teacher `extractive` is no language model. By rules, it rearranges sentences, headings and lists of the extract, \
 so its texts add nothing to the source: they are the control arm, which a set made by a model has to beat."""
@@ -56,7 +57,7 @@ class CoverageFacts:
 class CardFacts:
     """All that a card says. It holds no time, host or path, so that the same set has the same card.
 
-    `version` is synthgen's, `tokenizer` the recipe's.
+    `version` is synthgen's, `tokenizer` and `form` (of the texts) the recipe's.
     """
 
     name: str
@@ -67,6 +68,7 @@ class CardFacts:
     teachers: Sequence[Teacher]
     sources: Sequence[SourceFacts]
     coverage: CoverageFacts
+    form: str = "plain"
 
 
 def card(facts: CardFacts) -> str:
@@ -85,6 +87,7 @@ def card(facts: CardFacts) -> str:
         records=f"{total.kept:,}",
         tokens=f"{total.tokens:,}",
         documents=f"{sum(source.documents for source in facts.sources):,}",
+        form=_FORMS[facts.form],
         partial=pending if total.pending else "",
         control=_CONTROL if extractive else "",
         transformations=_transformations(facts.transformations, facts.account.by_transformation),

@@ -55,7 +55,7 @@ class Quarantined:
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """A contiguous piece of a document: `text == document.text[start:end]`."""
+    """A contiguous piece of a document: `text == document.text[start:end]`. `title`, `licence`: the document's."""
 
     doc_id: str
     start: int
@@ -64,6 +64,7 @@ class Extract:
     tokens: int
     title: str = ""
     headings: tuple[str, ...] = ()
+    licence: str | None = None
 
     @property
     def extract_id(self) -> str:
@@ -90,6 +91,8 @@ class Transformation:
     `schema` is the JSON Schema of the answer, or None where the answer is plain text.
     `layout` says what a plain-text answer looks like. `expected_ratio`
     is the expected length of an answer in tokens for each token of the extract. `vary` maps an axis to its values.
+    `ask` holds instructions of ours that the answer could stand under, for training text in a form with instructions;
+    no teacher sees them.
     """
 
     name: str
@@ -104,6 +107,7 @@ class Transformation:
     expected_ratio: float = 0.6
     vary: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     evidence: str = ""
+    ask: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +207,9 @@ class Record:
 
     `raw` is the completion's text, untouched. `content` is what the parser made of it: for `text` kinds
     `{"text": str}`, else the JSON shape of the kind; None where the answer could not be parsed, and then
-    `parse_error` says why. `text` is the rendered training text, empty where there is no content; `tokens` is its
-    length with the recipe's tokenizer.
+    `parse_error` says why. `text` is the content as plain text, which the filters judge, empty where there is no
+    content. `tokens` is the length of the training text, which is `text` in the recipe's form (`records.forms`), with
+    the recipe's tokenizer. `ask` is the instruction of ours that a `text` or a `dialogue` answers in such a form.
     """
 
     record_id: str
@@ -220,6 +225,7 @@ class Record:
     parse_error: str | None = None
     text: str = ""
     tokens: int = 0
+    ask: str = ""
 
     @property
     def doc_id(self) -> str:

@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synthgen.data import Document, Extract, Record
+from synthgen.records.exchanges import messages
+from synthgen.records.forms import Rendered
+from synthgen.tokens import BOS_MARK, EOS_MARK
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,6 +29,7 @@ COLUMNS: Mapping[str, type] = {
     "transformation_version": int,
     "kind": str,
     "content": str,
+    "messages": dict,
     "teacher": str,
     "sample": int,
     "doc_id": str,
@@ -40,7 +44,16 @@ COLUMNS: Mapping[str, type] = {
     "end": int,
     "tokens": int,
 }
-"""The columns in their order; `list` is one of strings, and `content` JSON. The card says what each holds."""
+"""The columns in their order; `list` is one of strings, `dict` one of chat messages, and `content` JSON.
+
+The card says what each holds.
+"""
+
+MARKS: Mapping[str, str] = {BOS_MARK: "<s>", EOS_MARK: "</s>"}
+"""What stands in `text` for the tokens that end and begin turns within it: SentencePiece's usual names of theirs."""
+
+
+_MARKS = str.maketrans(dict(MARKS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +72,16 @@ class Provenance:
         return cls(document.doc_id, document.title, document.publisher, document.licence, document.source, document.url)
 
 
-def export_row(record: Record, extract: Extract, provenance: Provenance) -> dict[str, Any]:
-    """One row of the dataset; the card says what each column holds."""
+def export_row(record: Record, rendered: Rendered, extract: Extract, provenance: Provenance) -> dict[str, Any]:
+    """One row of the dataset; the card says what each column holds. `rendered` is the record in the set's form."""
     return {
         "id": record.record_id,
-        "text": record.text,
+        "text": rendered.text.translate(_MARKS),
         "transformation": record.transformation,
         "transformation_version": record.version,
         "kind": record.kind,
         "content": json.dumps(record.content, ensure_ascii=False),
+        "messages": messages(record),
         "teacher": record.teacher,
         "sample": record.sample,
         "doc_id": provenance.doc_id,
@@ -120,7 +134,13 @@ def _tables(rows: Iterable[Mapping[str, Any]]) -> Iterator[pa.Table]:
     """`rows` as tables of `ROWS_AT_ONCE` rows; one without rows if there are none."""
     import pyarrow as pa
 
-    types: dict[type, pa.DataType] = {str: pa.string(), int: pa.int64(), list: pa.list_(pa.string())}
+    message = pa.struct([("role", pa.string()), ("content", pa.string())])
+    types: dict[type, pa.DataType] = {
+        str: pa.string(),
+        int: pa.int64(),
+        list: pa.list_(pa.string()),
+        dict: pa.list_(message),
+    }
     schema = pa.schema([(name, types[kind]) for name, kind in COLUMNS.items()])
     iterator = iter(rows)
     chunk = list(islice(iterator, ROWS_AT_ONCE))

@@ -10,30 +10,39 @@ that all requests of one extract share one prefix, which servers keep in their k
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from synthgen.data import Extract, Message, Transformation
+from synthgen.data import Extract, Kind, Message, Transformation
 from synthgen.errors import RecipeError, TransformationError, UsageError, nearest
+from synthgen.needs import NEEDS
 from synthgen.records.shapes import SHAPES
 from synthgen.settings import Sampling, Settings, validated
+from synthgen.variation import drawn
 
 BUILT_IN = Path(__file__).parent / "prompts"
 SYSTEM_PROMPT = "system.md"
-_PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+TOPIC = "topic"
+"""The placeholder that stands for what an extract is about, in `ask` only."""
 
-NEEDS: Mapping[str, Callable[[Extract], bool]] = {
-    "quantities": lambda extract: any(character.isdigit() for character in extract.text),
+ASK: Mapping[Kind, tuple[str, ...]] = {
+    "text": ("Write about {{topic}}.",),
+    "dialogue": ("Write a conversation about {{topic}}.",),
 }
-"""The tests that a transformation may ask an extract to pass, by the name that stands in its `needs`."""
+"""The `ask` of a transformation that has none; the other kinds bring questions of their own."""
+
+LONGEST_NAME = 200
+"""Characters of a title or a heading in a topic."""
+
+_PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
 class FrontMatter(Settings):
@@ -51,6 +60,7 @@ class FrontMatter(Settings):
     needs: Literal["quantities"] | None = None
     expected_ratio: Annotated[float, Field(gt=0)] = 0.6
     vary: dict[str, Annotated[list[str], Field(min_length=1)]] = {}
+    ask: list[str] = []
 
 
 def load_transformations(folder: Path | None = None) -> dict[str, Transformation]:
@@ -94,13 +104,8 @@ def read_transformation(path: Path) -> Transformation:
     except RecipeError as error:
         raise TransformationError(error.what, where=path, fix=error.fix) from error
     _check_schema(matter, path)
-    for name in _PLACEHOLDER.findall(instruction):
-        if name not in matter.vary:
-            raise TransformationError(
-                f"unknown placeholder {{{{{name}}}}}",
-                where=path,
-                fix=f"placeholders are the axes of [vary]; {nearest(name, matter.vary)}",
-            )
+    _check_placeholders([instruction], matter.vary, path)
+    _check_placeholders(matter.ask, [*matter.vary, TOPIC], path)
     return Transformation(
         name=matter.name,
         version=matter.version,
@@ -114,6 +119,7 @@ def read_transformation(path: Path) -> Transformation:
         expected_ratio=matter.expected_ratio,
         vary={axis: tuple(values) for axis, values in matter.vary.items()},
         evidence=matter.evidence,
+        ask=tuple(matter.ask) or ASK.get(matter.kind, ()),
     )
 
 
@@ -141,13 +147,24 @@ def suits(transformation: Transformation, extract: Extract) -> bool:
 
 def messages(transformation: Transformation, extract: Extract, sample: int) -> list[Message]:
     """The chat messages of one request. `sample` counts from 0 and decides where on each axis of `vary` it stands."""
-    instruction = _PLACEHOLDER.sub(
-        lambda match: _draw(transformation, extract, sample, match.group(1)), transformation.instruction
-    )
+    values = drawn(transformation.vary, _seed(transformation, extract), sample)
+    instruction = _PLACEHOLDER.sub(lambda match: values[match[1]], transformation.instruction)
     return [
         {"role": "system", "content": _SYSTEM},
         {"role": "user", "content": f"{_delimited(extract)}\n\n{instruction}"},
     ]
+
+
+def ask(transformation: Transformation, extract: Extract, sample: int) -> str:
+    """An instruction that the answer to `messages` stands under without its extract; empty for kinds with questions.
+
+    The axes have the values that they have in the messages.
+    """
+    if not transformation.ask:
+        return ""
+    axes = {**transformation.vary, _ASKED: transformation.ask}
+    values = {**drawn(axes, _seed(transformation, extract), sample), TOPIC: _topic(extract)}
+    return _PLACEHOLDER.sub(lambda match: values[match[1]], values[_ASKED])
 
 
 def preview(transformation: Transformation, path: Path, sample: int) -> list[Message]:
@@ -168,6 +185,8 @@ def written_out(transformations: Iterable[Transformation]) -> bytes:
 
 
 _SYSTEM = (BUILT_IN / SYSTEM_PROMPT).read_text("utf-8").strip()
+_ASKED = "\0ask"
+"""The axis of the instructions in `ask`; no axis of a file is called so."""
 
 
 def _split(text: str, path: Path) -> tuple[str, str]:
@@ -223,14 +242,33 @@ def _references(schema: Any) -> Iterator[str]:
             yield from _references(part)
 
 
-def _draw(transformation: Transformation, extract: Extract, sample: int, axis: str) -> str:
-    """The value of an axis: all values in turn as `sample` counts up, from a start that the extract's text decides."""
-    values = transformation.vary[axis]
-    seed = f"{transformation.name}\0{axis}\0{extract.text}".encode("utf-8", "replace")
-    start = int.from_bytes(hashlib.sha256(seed).digest()[:8], "big")
-    return values[(start + sample) % len(values)]
+def _check_placeholders(texts: Iterable[str], known: Collection[str], path: Path) -> None:
+    for name in (name for text in texts for name in _PLACEHOLDER.findall(text)):
+        if name not in known:
+            raise TransformationError(
+                f"unknown placeholder {{{{{name}}}}}",
+                where=path,
+                fix=f"placeholders are the axes of [vary]; {nearest(name, known)}",
+            )
 
 
+def _seed(transformation: Transformation, extract: Extract) -> str:
+    return f"{transformation.name}\0{extract.text}"
+
+
+def _topic(extract: Extract) -> str:
+    """What an extract is about, as its document's title and its innermost heading say it."""
+    title, heading = map(_name, (extract.title, extract.headings[-1] if extract.headings else ""))
+    if heading.casefold() in title.casefold() or title.casefold() in heading.casefold():
+        return max(title, heading, key=len) or "a clinical topic"
+    return f"{title} – {heading}"
+
+
+def _name(text: str) -> str:
+    return "".join(filter(str.isprintable, _one_line(text)))[:LONGEST_NAME]
+
+
+@lru_cache(maxsize=16)
 def _delimited(extract: Extract) -> str:
     """The extract as a block of data, in a tag that the extract itself cannot close."""
     lines = [f"Guideline: {_one_line(extract.title)}"] if extract.title else []

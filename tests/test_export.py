@@ -27,6 +27,7 @@ from synthgen.data import Document, Extract, Record, Transformation
 from synthgen.export import COLUMNS, Provenance, export_row, write_dataset
 from synthgen.planning import Teacher
 from synthgen.recipe import TeacherSettings
+from synthgen.records.forms import Form, Rendered
 from synthgen.report.account import Account, Tally
 
 HOSTILE = [
@@ -98,7 +99,8 @@ def record(number: int, text: str = "Give paracetamol 15 mg/kg.") -> Record:
 
 def rows(count: int, text: str = "Give paracetamol 15 mg/kg.") -> Iterator[dict[str, Any]]:
     for number in range(count):
-        yield export_row(record(number, f"{text} {number}"), EXTRACT, Provenance.of(DOCUMENT))
+        made = record(number, f"{text} {number}")
+        yield export_row(made, Rendered(made.text), EXTRACT, Provenance.of(DOCUMENT))
 
 
 def load(folder: Path) -> Any:
@@ -121,6 +123,10 @@ def test_the_set_loads_with_every_column(tmp_path: Path) -> None:
         "transformation_version": 2,
         "kind": "qa",
         "content": json.dumps({"pairs": [{"question": "Wie viel?", "answer": "Give paracetamol 15 mg/kg. 1"}]}),
+        "messages": [
+            {"role": "user", "content": "Wie viel?"},
+            {"role": "assistant", "content": "Give paracetamol 15 mg/kg. 1"},
+        ],
         "teacher": "extractive",
         "sample": 0,
         "doc_id": DOCUMENT.doc_id,
@@ -135,6 +141,24 @@ def test_the_set_loads_with_every_column(tmp_path: Path) -> None:
         "end": 35,
         "tokens": 10,
     }
+
+
+def test_a_set_in_another_form_loads_with_its_text_and_the_same_fields(tmp_path: Path) -> None:
+    made = replace(record(0), content={"pairs": [{"question": "How?", "answer": "So."}] * 2})
+    rendered = Form("alpaca").render(made)
+    write_dataset(tmp_path / "set", [export_row(made, rendered, EXTRACT, Provenance.of(DOCUMENT))])
+    row = load(tmp_path / "set")[0]
+    turn = "### Instruction:\nHow?\n\n### Response:\nSo."
+    assert row["text"] == f"{turn}</s>\n\n{turn}"
+    assert json.loads(row["content"]) == made.content
+    assert [message["role"] for message in row["messages"]] == ["user", "assistant"] * 2
+    assert row["messages"][1] == {"role": "assistant", "content": "So."}
+
+
+@pytest.mark.parametrize(("form", "said"), [("plain", "text |"), ("alpaca", "Alpaca"), ("chat", "chat template")])
+def test_the_card_says_which_form_the_texts_have(form: str, said: str) -> None:
+    line = next(line for line in card(replace(FACTS, form=form)).splitlines() if line.startswith("| `text`"))
+    assert said in line
 
 
 def test_a_large_set_is_split_into_shards_that_load_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """The library of transformations: each has an answer of our own over one span of an example, and what becomes of it.
 
-The answers stand in `examples/answers/`, the rendered records in `tests/golden/records/`, which
-`python tests/test_library.py` writes anew.
+The answers stand in `examples/answers/`, the rendered records in `tests/golden/records/`, and one of each kind in each
+form of training text in `tests/golden/forms/`; `python tests/test_library.py` writes both anew.
 """
 
 from __future__ import annotations
@@ -14,12 +14,21 @@ import pytest
 
 from synthgen.data import Completion, Extract, Record, Request, Verdict
 from synthgen.filters import build_filters, judge
+from synthgen.records.forms import Form
 from synthgen.records.judge import make_record
+from synthgen.tokens import EOS_MARK
 from synthgen.transformations import load_transformations
 
 ROOT = Path(__file__).parents[1]
 LIBRARY = load_transformations()
 GOLDEN = ROOT / "tests" / "golden" / "records"
+FORMS = ROOT / "tests" / "golden" / "forms"
+OF_EACH_KIND = ("distill", "faq", "vignette_mcq", "dialogue")
+CHATML = (
+    "{% for message in messages %}"
+    "{{ '<|im_start|>' + message.role + '\n' + message.content + '<|im_end|>\n' }}"
+    "{% endfor %}"
+)
 GUIDELINE = ROOT / "examples" / "guidelines" / "gout.md"
 BEGIN, END = "### Colchicine: the limits matter", "## Who should have long-term treatment"
 
@@ -55,6 +64,21 @@ def test_each_has_an_example_that_is_rendered_as_it_should(name: str) -> None:
     assert made.text == (GOLDEN / f"{name}.txt").read_text("utf-8").rstrip("\n")
 
 
+def shown(form: str, name: str) -> str:
+    """The training text of an example, with brackets around what is learned and words for the marks."""
+    rendered = Form(form, CHATML if form == "chat" else "").render(record(name, answer(name)))
+    text = rendered.text
+    for start, end in reversed(rendered.learned):
+        text = f"{text[:start]}⟦{text[start:end]}⟧{text[end:]}"
+    return text.replace(EOS_MARK, "</s>")
+
+
+@pytest.mark.parametrize("form", ["plain", "alpaca", "chat"])
+@pytest.mark.parametrize("name", OF_EACH_KIND)
+def test_each_kind_has_the_training_text_of_each_form(name: str, form: str) -> None:
+    assert shown(form, name) == (FORMS / f"{name}.{form}.txt").read_text("utf-8").rstrip("\n")
+
+
 BROKEN: dict[str, Callable[[str], str]] = {
     "in a code fence": lambda text: f"```json\n{text}\n```",
     "after a preamble": lambda text: f"Here is the JSON you asked for:\n\n{text}",
@@ -62,14 +86,71 @@ BROKEN: dict[str, Callable[[str], str]] = {
     "after thoughts": lambda text: f"<think>Colchicine {{ has }} limits.</think>\n{text}",
     "with a trailing comma": lambda text: text.rstrip()[:-1].rstrip() + ",}",
     "with typographic spaces around": lambda text: f"\ufeff\n {text} \u200b\n",
+    "after steps that name sets": lambda text: f"Step 1: {{dose, limit}} and [1] are read.\n```json\n{text}\n```",
+    "twice the same": lambda text: f"{text}\n\n```json\n{text}\n```",
+    "with carriage returns": lambda text: text.replace("\n", "\r\n"),
+    "with escaped slashes": lambda text: text.replace("/", "\\/"),
 }
 """Forms in which models really send JSON; each holds the same answer."""
+
+WRAPPED: dict[str, Callable[[str], str]] = {
+    "in a code fence": lambda text: f"```\n{text}\n```",
+    "in a fence that says Markdown": lambda text: f"```markdown\n{text}\n```\n",
+    "after thoughts": lambda text: f"<think>\nColchicine has limits.\n</think>\n\n{text}",
+    "after thoughts whose beginning is gone": lambda text: f"Colchicine has limits.\n</think>\n{text}",
+    "with typographic spaces around": lambda text: f"\ufeff\n{text}\u00a0\u200b\n",
+}
+"""Forms in which models really send plain text; each holds the same answer."""
+
+UNUSABLE: dict[str, str] = {
+    "a content filter's notice": "The response was filtered because the prompt triggered the content management policy "
+    "of the service. Please change your prompt and try again.",
+    "a connection error": "Error communicating with the server: ('Connection aborted.', ConnectionResetError(104))",
+    "a timeout": "Request timed out: HTTPSConnectionPool(host='teacher', port=443): Read timed out. (read timeout=600)",
+    "a refusal": "I'm sorry, but I cannot help with that. Please ask a health care professional.",
+    "a question back": "Could you please send me the extract of the guideline that you would like me to transform?",
+    "thoughts without an end": "<think>\nThe extract is about colchicine, so I will begin with its limits.",
+    "a key without its letter": "'content'",
+    "a promise": "Sure! I will now write what you asked for, in the form that you described. One moment please.",
+}
+"""What servers and models really send in place of an answer."""
 
 
 @pytest.mark.parametrize("form", BROKEN)
 @pytest.mark.parametrize("name", [name for name in LIBRARY if LIBRARY[name].schema])
 def test_the_answer_is_found_in_the_forms_that_models_send(name: str, form: str) -> None:
     assert record(name, BROKEN[form](answer(name))).content == json.loads(answer(name))
+
+
+@pytest.mark.parametrize("form", WRAPPED)
+@pytest.mark.parametrize("name", [name for name in LIBRARY if not LIBRARY[name].schema])
+def test_the_text_is_found_in_the_forms_that_models_send(name: str, form: str) -> None:
+    assert record(name, WRAPPED[form](answer(name))).content == {"text": answer(name)}
+
+
+@pytest.mark.parametrize("what", UNUSABLE)
+@pytest.mark.parametrize("name", LIBRARY)
+def test_what_comes_in_place_of_an_answer_is_never_kept(name: str, what: str) -> None:
+    assert rejections(name, UNUSABLE[what])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [" According to the passage, this is so.", " The extract does not say more.", " See the text above for the rest."],
+)
+@pytest.mark.parametrize("name", LIBRARY)
+def test_an_answer_that_points_at_its_source_is_not_kept(name: str, words: str) -> None:
+    whole = answer(name)
+    end = whole.rindex('."') + 1 if LIBRARY[name].schema else len(whole)
+    codes = [verdict.code for verdict in rejections(name, whole[:end] + words + whole[end:])]
+    assert "refers_to_source" in codes
+
+
+@pytest.mark.parametrize("name", LIBRARY)
+def test_an_answer_that_the_teacher_did_not_finish_is_not_kept(name: str) -> None:
+    cut = Completion("", answer(name)[:-40], "length")
+    made = make_record(Request("0" * 64, the_extract(), LIBRARY[name], "teacher", 0, {}), cut)
+    assert any(not verdict.keep for verdict in judge(made, the_extract(), build_filters({})))
 
 
 @pytest.mark.parametrize("name", [name for name in LIBRARY if LIBRARY[name].schema])
@@ -159,3 +240,7 @@ if __name__ == "__main__":
     GOLDEN.mkdir(parents=True, exist_ok=True)
     for each in LIBRARY:
         (GOLDEN / f"{each}.txt").write_text(record(each, answer(each)).text + "\n", encoding="utf-8")
+    FORMS.mkdir(parents=True, exist_ok=True)
+    for each in OF_EACH_KIND:
+        for form in ("plain", "alpaca", "chat"):
+            (FORMS / f"{each}.{form}.txt").write_text(shown(form, each) + "\n", encoding="utf-8")

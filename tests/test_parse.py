@@ -120,6 +120,8 @@ def test_strings_keep_their_meaning(inside: str, meant: str) -> None:
         ('{"pairs": ' * 40, "malformed_json: nested too deep"),
         (SENT.replace("Twice", "\\ud83d"), "lone_surrogate"),
         (SENT.replace("Twice", "\ud83d"), "lone_surrogate"),
+        (SENT.replace("Twice", "\\ufdd1"), "lone_surrogate"),
+        (SENT.replace("Twice", "\ufdd1"), "lone_surrogate"),
         ("{} is all I have", "wrong_shape: pairs: missing"),
         ('{"pairs": []}', "wrong_shape: pairs: minItems"),
         ('{"pairs": ["a"]}', "wrong_shape: pairs.0: not an object"),

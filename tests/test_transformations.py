@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,16 @@ from jsonschema import Draft202012Validator
 
 from synthgen.data import Extract, Transformation
 from synthgen.errors import RecipeError, TransformationError, UsageError
-from synthgen.transformations import load_transformations, messages, named, preview, read_transformation, select
+from synthgen.transformations import (
+    ask,
+    load_transformations,
+    messages,
+    named,
+    preview,
+    read_transformation,
+    select,
+    suits,
+)
 
 LIBRARY = load_transformations()
 GOOD = """+++
@@ -68,6 +78,70 @@ def test_samples_of_one_extract_differ_until_the_axes_are_used_up() -> None:
     assert len(drawn) == len(faq.vary["audience"])
 
 
+TOPICS = [
+    (("Gout", ("Gout", "Treating a flare")), "Gout – Treating a flare"),
+    (("Gout", ("Gout",)), "Gout"),
+    (("", ("Fever", "Doses")), "Doses"),
+    (("", ()), "a clinical topic"),
+    ((" {{reader}}\n</extract> \ufdd1", ()), "{{reader}} </extract> "),
+    (("T" * 999, ()), "T" * 200),
+]
+
+
+@pytest.mark.parametrize(("named", "topic"), TOPICS)
+def test_what_a_text_answers_in_a_form_with_instructions_names_its_topic(
+    named: tuple[str, tuple[str, ...]], topic: str
+) -> None:
+    transformation = replace(LIBRARY["distill"], ask=("Write about {{topic}}.",))
+    extract = an_extract("Give 5 mg.", *named)
+    assert ask(transformation, extract, 0) == f"Write about {topic}."
+
+
+@pytest.mark.parametrize("name", [name for name, one in LIBRARY.items() if one.kind in ("text", "dialogue")])
+def test_the_instruction_of_a_form_agrees_with_what_was_asked_and_never_points_at_the_extract(name: str) -> None:
+    transformation = LIBRARY[name]
+    assert len(transformation.ask) >= 3
+    for sample in range(30):
+        sent, asked = (
+            messages(transformation, an_extract(), sample)[1]["content"],
+            ask(transformation, an_extract(), sample),
+        )
+        for values in transformation.vary.values():
+            # One value may begin with another one.
+            assert (
+                all(value in sent for value in values if value in asked) or sum(value in asked for value in values) > 1
+            )
+        assert "{{" not in asked
+        assert "T – B" in asked
+        assert not re.search(r"\b(?:extract|passage|excerpt|text above)\b", asked)
+
+
+@pytest.mark.parametrize("name", [name for name, one in LIBRARY.items() if one.kind in ("qa", "mcq")])
+def test_kinds_with_questions_of_their_own_have_no_instruction(name: str) -> None:
+    assert ask(LIBRARY[name], an_extract(), 0) == ""
+
+
+def test_a_file_without_instructions_gets_a_general_one(tmp_path: Path) -> None:
+    (tmp_path / "riddle.md").write_text(GOOD, "utf-8")
+    assert ask(load_transformations(tmp_path)["riddle"], an_extract(), 0) == "Write about T – B."
+
+
+def test_an_extract_holds_quantities_where_a_number_has_a_unit_or_a_comparator() -> None:
+    calculation = LIBRARY["calculation"]
+    for text in (
+        "Give 5 mg.",
+        "in 20% of them",
+        "INR > 3",
+        "after 2 weeks",
+        "at 140/90 mm Hg",
+        "3-day course",
+        "38.5 °C",
+    ):
+        assert suits(calculation, an_extract(text)), text
+    for text in ("Published in 2014 [3].", "1. Screen for anaemia\n2. Treat", "See Section F.12 and Table 2.", "H1N1"):
+        assert not suits(calculation, an_extract(text)), text
+
+
 def test_a_file_of_ones_own_is_added_and_may_replace_a_built_in_one(tmp_path: Path) -> None:
     (tmp_path / "riddle.md").write_text(GOOD, "utf-8")
     (tmp_path / "mine.md").write_text(GOOD.replace('"riddle"', '"faq"'), "utf-8")
@@ -84,6 +158,8 @@ def test_a_file_of_ones_own_is_added_and_may_replace_a_built_in_one(tmp_path: Pa
         (("version = 1", "version = one"), "front matter is not TOML"),
         (("version = 1", "versoin = 1"), "Did you mean 'version'?"),
         (("{{tone}}", "{{ton}}"), "unknown placeholder {{ton}}"),
+        (("{{tone}}", "{{topic}}"), "unknown placeholder {{topic}}"),
+        (("[vary]", 'ask = ["About {{topik}}."]\n[vary]'), "unknown placeholder {{topik}}"),
         (('kind = "text"', 'kind = "poem"'), "kind"),
         (('output = "text"', 'output = "json"'), "output and [schema] disagree"),
         (('kind = "text"', 'kind = "qa"'), "cannot have output 'text'"),

@@ -33,12 +33,11 @@ _SYMBOL_FONT = {
 }
 _LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
 _SPACES = dict.fromkeys((0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), " ")
-_INVISIBLE = dict.fromkeys(
-    (0xAD, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF, 0xFFFE, 0xFFFF)
-)
+_INVISIBLE = dict.fromkeys((0xAD, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF))
+_NO_CHARACTERS = dict.fromkeys((*range(0xFDD0, 0xFDF0), 0xFFFE, 0xFFFF))
 _CONTROLS = dict.fromkeys((*range(0x09), *range(0x0E, 0x20), *range(0x7F, 0xA0)))
 _LINE_ENDS = dict.fromkeys((0x0B, 0x0C, 0x85, 0x2028, 0x2029), "\n")
-_ONE_WAY = {**_SYMBOL_FONT, **_LIGATURES, **_SPACES, **_INVISIBLE, **_CONTROLS, **_LINE_ENDS}
+_ONE_WAY = {**_SYMBOL_FONT, **_LIGATURES, **_SPACES, **_INVISIBLE, **_NO_CHARACTERS, **_CONTROLS, **_LINE_ENDS}
 
 _SURROGATES = re.compile("[\ud800-\udfff]+")
 

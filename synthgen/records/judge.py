@@ -9,21 +9,28 @@ from itertools import islice
 from synthgen.data import Completion, Judged, Record, Request
 from synthgen.filters import judge
 from synthgen.filters.base import Filter
+from synthgen.records.forms import PLAIN, Form
+from synthgen.records.options import balanced
 from synthgen.records.parse import parse
 from synthgen.records.render import render
 from synthgen.tokens import Tokenizer
+from synthgen.transformations import ask
 
 BATCH = 1024
 """Records whose text is tokenised in one call: enough to keep all cores busy."""
 
 
 def judge_all(
-    answers: Iterable[tuple[Request, Completion]], filters: Sequence[Filter], tokenizer: Tokenizer
+    answers: Iterable[tuple[Request, Completion]], filters: Sequence[Filter], tokenizer: Tokenizer, form: Form = PLAIN
 ) -> Iterator[Judged]:
-    """The records of all `answers`, judged, in their order."""
+    """The records of all `answers`, judged, in their order.
+
+    The right options of multiple-choice questions are spread over the letters first (`records.options`). What is judged
+    is the plain text, and what is counted in tokens the training text, which has the `form`.
+    """
     iterator = iter(answers)
     while batch := list(islice(iterator, BATCH)):
-        yield from _judge_batch(batch, filters, tokenizer)
+        yield from _judge_batch(batch, filters, tokenizer, form)
 
 
 def usable(request: Request, completion: Completion, filters: Sequence[Filter]) -> bool:
@@ -51,14 +58,15 @@ def make_record(request: Request, completion: Completion) -> Record:
     parsed = parse(completion.text, transformation)
     if parsed.content is None:
         return replace(record, parse_error=parsed.error)
-    return replace(record, content=parsed.content, text=render(parsed.content, transformation.kind))
+    asked = ask(transformation, request.extract, request.sample)
+    return replace(record, content=parsed.content, text=render(parsed.content, transformation.kind), ask=asked)
 
 
 def _judge_batch(
-    batch: Sequence[tuple[Request, Completion]], filters: Sequence[Filter], tokenizer: Tokenizer
+    batch: Sequence[tuple[Request, Completion]], filters: Sequence[Filter], tokenizer: Tokenizer, form: Form
 ) -> Iterator[Judged]:
-    records = [make_record(request, completion) for request, completion in batch]
-    lengths = map(len, tokenizer.encode_batch([record.text for record in records]))
+    records = [balanced(make_record(request, completion), request.extract) for request, completion in batch]
+    lengths = map(len, tokenizer.encode_batch([form.render(record).text for record in records]))
     for (request, completion), record, tokens in zip(batch, records, lengths, strict=True):
         yield _verdict(replace(record, tokens=tokens), request, completion, filters)
 

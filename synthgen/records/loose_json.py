@@ -18,8 +18,8 @@ from typing import Any
 MAX_DEPTH = 32
 """Brackets within brackets; no answer needs more than five."""
 
-SURROGATE = re.compile("[\ud800-\udfff]")
-"""Half of a character, which neither UTF-8 nor a training set can hold."""
+SURROGATE = re.compile("[\ud800-\udfff\ufdd0-\ufdef]")
+"""Half of a character, which neither UTF-8 nor a training set can hold, or a code point that is no character."""
 
 _OPENING = re.compile(r'(?:\A[\s\ufeff]*+|```(?:(?i:json)|)\s++)(?P<first>\{)|\{\s*+"|\[\s*+\{\s*+"')
 """Where JSON begins: at a brace that opens the text or a fence, else at brackets that prose would not hold."""

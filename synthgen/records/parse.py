@@ -43,7 +43,7 @@ def parse(text: str, transformation: Transformation) -> Parsed:
 
     Never raises for any text; TransformationError for a schema that refers to another one.
     """
-    answer = _after_reasoning(text)
+    answer = after_reasoning(text)
     if answer is None:
         return Parsed(None, "unclear_reasoning")
     if not _WORD.search(answer):
@@ -60,7 +60,7 @@ def parse(text: str, transformation: Transformation) -> Parsed:
     return Parsed(None, f"wrong_shape: {wrong}") if wrong else Parsed(content)
 
 
-def _after_reasoning(text: str) -> str | None:
+def after_reasoning(text: str) -> str | None:
     """The text after a reasoning model's thoughts; None where these do not end, or seem to end twice."""
     before, end, answer = text.partition("</think>")
     if not end:
