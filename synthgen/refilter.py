@@ -15,12 +15,13 @@ from synthgen.progress import OnProgress, silent
 from synthgen.recipe import Recipe, override
 from synthgen.report.account import Account
 from synthgen.report.result import RunResult, load_run
+from synthgen.selection import select
 from synthgen.session import Session, claim, hand_over, held
 from synthgen.storage import tables
 from synthgen.storage.index import JournalIndex
 from synthgen.target import Course
 
-JUDGING = ("filters", "dedup", "gates")
+JUDGING = ("filters", "dedup", "decontaminate", "gates")
 """The sections of a recipe that decide what of a run's answers is kept."""
 
 
@@ -36,9 +37,9 @@ class Filtered:
 def filter_run(path: str | Path, recipe: RecipeLike = None, *, on_progress: OnProgress = silent) -> Filtered:
     """Judges the answers of the run in `path` again, and makes its set anew where records have changed.
 
-    Of `recipe` only `[filters]`, `[dedup]` and `[gates]` are taken, into the run's own recipe; None judges by what the
-    run has, with the rules of this version. Its source is not read. Raises UsageError where the run has no plan, or was
-    planned with other transformations or teachers than there are now; a SynthgenError where nothing is kept.
+    Of `recipe` only the sections of `JUDGING` are taken, into the run's own recipe; None judges by what the run has,
+    with the rules of this version. Its source is not read. Raises UsageError where the run has no plan, or was planned
+    with other transformations or teachers than there are now; a SynthgenError where nothing is kept.
     """
     run = load_run(path)
     missing = [stage for stage in ("extract", "plan", "judge") if stage not in run.state.stages]
@@ -64,7 +65,7 @@ def _merged(own: Recipe, other: Recipe) -> Recipe:
 def _made_again(session: Session) -> RunResult:
     job = session.job
     work = session.stages()
-    plan = stages.make_plan(job)
+    plan = stages.make_plan(job, work)
     if job.recipe.target_tokens is not None and "target" in work.state.stages:
         plan = replace(plan, rounds=Course.from_json(work.state.stages["target"].counts).rounds[-1])
     made_from = [*stages.plan_key(job, work.state.stages["extract"].key), plan.rounds]
@@ -77,7 +78,7 @@ def _made_again(session: Session) -> RunResult:
     claim(job)
     journal = JournalIndex.load(job.paths.completions)
     judge_key = stages.judge(job, work, plan, made_from, journal, session.on_progress)
-    return hand_over(session, work, judge_key)
+    return hand_over(session, work, select(job, work, judge_key, session.on_progress))
 
 
 def _reasons(job: Job) -> Mapping[str, str]:

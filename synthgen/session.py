@@ -13,18 +13,25 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from synthgen import handoff, shares, stages, steering
 from synthgen.budget import Budget, Cap
+from synthgen.data import Completion, Request
 from synthgen.errors import SourceError, SynthgenError, UsageError
+from synthgen.faculty import Faculty
+from synthgen.field import cover
 from synthgen.job import Job, check_job, digest
+from synthgen.jury.votes import readable
 from synthgen.planning import Plan
 from synthgen.progress import OnProgress
 from synthgen.recipe import BudgetSettings, to_toml
+from synthgen.records.judge import usable
 from synthgen.report.result import RunResult
 from synthgen.report.summary import summarise, to_markdown
+from synthgen.selection import select
 from synthgen.stages import Stages
 from synthgen.storage.files import clean_leftovers, write_atomic
 from synthgen.storage.index import JournalIndex
@@ -40,7 +47,7 @@ P = ParamSpec("P")
 
 @dataclass(frozen=True)
 class Session:
-    """A run directory that this process is at work on.
+    """A run directory that this process is at work on. Whoever lets it ask lets its `faculty` go in the end.
 
     `changed_teachers` says whether teachers may be others than those that gave the earlier answers; `since` is when
     it began, by `time.monotonic`.
@@ -48,6 +55,7 @@ class Session:
 
     job: Job
     at_work: AtWork
+    faculty: Faculty
     on_progress: OnProgress
     changed_teachers: bool = False
     since: float = field(default_factory=time.monotonic)
@@ -67,7 +75,7 @@ def held(job: Job, on_progress: OnProgress, *, changed_teachers: bool = False) -
     fresh = job.shard == WHOLE and not root.exists()
     with AtWork(job.paths, job.shard) as at_work:
         try:
-            yield Session(job, at_work, on_progress, changed_teachers)
+            yield Session(job, at_work, Faculty(job.paths.teachers), on_progress, changed_teachers)
         except SynthgenError:
             if fresh and "plan" not in _state(job).stages:
                 shutil.rmtree(root, ignore_errors=True)
@@ -99,7 +107,7 @@ def planned(session: Session, work: Stages) -> Planned:
     read_key = stages.read(job, work, session.on_progress)
     extract_key = stages.cut(job, work, read_key, session.on_progress)
     made_from = stages.plan_key(job, extract_key)
-    plan = steering.on_course(job, work, stages.make_plan(job), made_from)
+    plan = steering.on_course(job, work, stages.make_plan(job, work), made_from)
     if next(iter(plan), None) is None:
         raise SourceError(
             "there is nothing to ask: no extract holds what the transformations need",
@@ -109,12 +117,15 @@ def planned(session: Session, work: Stages) -> Planned:
     return Planned(plan, [*made_from, plan.rounds])
 
 
-def foreseen(session: Session, known: RunState | None) -> Plan:
-    """The plan as it is expected to be once the target is reached; `known` is the state of the run so far, if any."""
+def foreseen(session: Session, known: RunState | None, measured: Mapping[str, float]) -> Plan:
+    """The plan as it is expected to be once the target is reached.
+
+    `known` is the state of the run so far, if any, and `measured` the yields of its pilot.
+    """
     work = session.stages()
     if known is not None and steering.STAGE in known.stages:
         work.update(stages={steering.STAGE: known.stages[steering.STAGE]})
-    return steering.foreseen(session.job, work, planned(session, work).plan)
+    return steering.foreseen(session.job, work, planned(session, work).plan, measured)
 
 
 @dataclass(frozen=True)
@@ -166,32 +177,13 @@ def begin(session: Session) -> Begun:
 
 async def ask(session: Session, begun: Begun) -> Cap | None:
     """Asks for what is owed of `begun.asking`; returns the cap that ended it, if one did."""
-    job, answering, new = session.job, set[str](), set[str]()
-    if not begun.part.owed:
-        return None
-    check_job(job)
-    limits = begun.limits
-    if limits.hours is not None:
-        limits = limits.model_copy(update={"hours": limits.hours - (time.monotonic() - session.since) / 3600})
+    return await _ask(session, begun, _budget(session, begun))
 
-    async def recognise(entered: Mapping[str, Facts]) -> None:
-        new.update(await in_thread(session, _recognise, session, entered))
 
-    try:
-        generated = await stages.ask(
-            job,
-            begun.asking,
-            begun.settled,
-            begun.part.owed_by_teacher,
-            Budget(limits, requests=len(begun.settled), usd=begun.journal.usd),
-            on_entered=recognise,
-            on_answer=answering.add,
-            on_progress=session.on_progress,
-        )
-    finally:
-        if never_answered := new - answering:
-            _forget(session, never_answered)
-    return generated.stopped_by
+async def ask_and_consult(session: Session, begun: Begun) -> Cap | None:
+    """As `ask`, and then asks the judge, if the recipe has one, about what the filters keep of the answers."""
+    budget = _budget(session, begun)
+    return await _ask(session, begun, budget) or await _consult(session, begun, budget)
 
 
 def end(session: Session, begun: Begun, stopped_by: Cap | None) -> RunResult:
@@ -202,7 +194,8 @@ def end(session: Session, begun: Begun, stopped_by: Cap | None) -> RunResult:
     job, shard, asked = session.job, session.job.shard, begun.part.owed > 0
     with session.at_work.turn():
         work = session.stages(worked=asked)
-        journal = JournalIndex.load(job.paths.completions) if asked or shard != WHOLE else begun.journal
+        stale = asked or shard != WHOLE or job.panel is not None
+        journal = JournalIndex.load(job.paths.completions) if stale else begun.journal
         in_force = _shared(job, work, begun.planned)
         if asked or str(shard) not in in_force.ended:
             in_force = shares.ended(in_force, shard, stopped_by)
@@ -226,21 +219,89 @@ async def in_thread(session: Session, work: Callable[P, T], *arguments: P.args, 
         raise
 
 
+def _budget(session: Session, begun: Begun) -> Budget:
+    limits = begun.limits
+    if limits.hours is not None:
+        limits = limits.model_copy(update={"hours": limits.hours - (time.monotonic() - session.since) / 3600})
+    return Budget(limits, requests=len(begun.settled), usd=begun.journal.usd)
+
+
+async def _ask(session: Session, begun: Begun, budget: Budget) -> Cap | None:
+    if not begun.part.owed:
+        return None
+    requests = {
+        name: (one for one in begun.asking.of_teacher(name) if one.request_id not in begun.settled)
+        for name in begun.part.owed_by_teacher
+    }
+    filters = session.job.filters
+    return await _asked(
+        session, requests, budget, begun.part.owed, lambda request, answer: usable(request, answer, filters)
+    )
+
+
+async def _consult(session: Session, begun: Begun, budget: Budget) -> Cap | None:
+    job, panel = session.job, session.job.panel
+    if panel is None:
+        return None
+    journal = await in_thread(session, JournalIndex.load, job.paths.completions)
+    work = session.stages()
+    if work.stands("judge", work.key("judge", stages.judged_from(job, begun.planned.made_from, journal))):
+        return None
+    owed = panel.owed(stages.judged(job, stages.answers(begun.asking, journal)), journal.settled_ids())
+    first = next(owed, None)
+    if first is None:
+        return None
+    return await _asked(session, {first.teacher: chain([first], owed)}, budget, None, readable)
+
+
+async def _asked(
+    session: Session,
+    requests: Mapping[str, Iterable[Request]],
+    budget: Budget,
+    total: int | None,
+    accepts: Callable[[Request, Completion], bool],
+) -> Cap | None:
+    job, answering, new = session.job, set[str](), set[str]()
+    check_job(job)
+
+    async def recognise(entered: Mapping[str, Facts]) -> None:
+        new.update(await in_thread(session, _recognise, session, entered))
+
+    try:
+        generated = await stages.ask(
+            job,
+            requests,
+            budget,
+            session.faculty,
+            total=total,
+            accepts=accepts,
+            on_entered=recognise,
+            on_answer=answering.add,
+            on_progress=session.on_progress,
+        )
+    finally:
+        if never_answered := new - answering:
+            _forget(session, never_answered)
+    return generated.stopped_by
+
+
 def _set_made(session: Session, work: Stages, whole: Planned, journal: JournalIndex) -> RunResult:
     job, on_progress = session.job, session.on_progress
     judge_key = stages.judge(job, work, whole.plan, whole.made_from, journal, on_progress)
+    select_key = select(job, work, judge_key, on_progress)
     steering.take_stock(job, work, whole.plan)
     result = RunResult(path=job.paths.root, recipe=job.recipe, state=work.state, worked=work.worked)
     if result.grows and job.shard == WHOLE:
         return result
-    return hand_over(session, work, judge_key)
+    return hand_over(session, work, select_key)
 
 
-def hand_over(session: Session, work: Stages, judge_key: str) -> RunResult:
-    """Makes `dataset/`, `packed/` and the summary of the judged records."""
+def hand_over(session: Session, work: Stages, select_key: str) -> RunResult:
+    """Makes `dataset/`, `packed/` and the summary of the selected records."""
     job = session.job
-    export_key = handoff.export(job, work, judge_key, session.on_progress)
+    export_key = handoff.export(job, work, select_key, session.on_progress)
     handoff.pack(job, work, export_key, session.on_progress)
+    cover(job, work, select_key, session.on_progress)
     result = RunResult(path=job.paths.root, recipe=job.recipe, state=work.state, worked=work.worked)
     write_atomic(job.paths.summary, to_markdown(summarise(result)).encode())
     return result
@@ -259,7 +320,9 @@ def _share_out(job: Job, work: Stages, whole: Planned, journal: JournalIndex, se
 def _agreed(job: Job, whole: Planned) -> str:
     """A hash of everything in which all processes at work have to agree, but for their number."""
     recipe = job.recipe
-    return digest(*whole.made_from, recipe.budget, recipe.filters, recipe.dedup, recipe.pack)
+    return digest(
+        *whole.made_from, recipe.budget, recipe.filters, recipe.judge, recipe.dedup, recipe.decontaminate, recipe.pack
+    )
 
 
 def _shared(job: Job, work: Stages, whole: Planned) -> Shares:

@@ -79,11 +79,12 @@ def limits(
 ) -> BudgetSettings:
     """The budget of one shard: what the whole run, which has `settled` so many requests for so many dollars, may come
     to by this shard's doing."""
-    allowance = shares.allowances[shard.number - 1]
-    most = {
-        "requests": None if allowance.requests is None else settled + max(0, allowance.requests - part.settled),
-        "usd": None if allowance.usd is None else usd + max(0.0, allowance.usd - part.usd),
-    }
+    allowance, most = shares.allowances[shard.number - 1], dict[str, float]()
+    # What the judge has taken is in no part: only the cap itself counts it.
+    if allowance.requests is not None and budget.requests is not None:
+        most["requests"] = min(budget.requests, settled + max(0, allowance.requests - part.settled))
+    if allowance.usd is not None and budget.usd is not None:
+        most["usd"] = min(budget.usd, usd + max(0.0, allowance.usd - part.usd))
     return budget.model_copy(update=most)
 
 

@@ -6,26 +6,28 @@ from. It is skipped as long as that key is the same and the files are there.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Awaitable, Callable, Container, Iterable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO
 
 from synthgen.budget import Budget
-from synthgen.corpus.duplicates import drop_exact
 from synthgen.cost import cost
 from synthgen.data import Completion, Document, Extract, Judged, Quarantined, Request, Usage
+from synthgen.emphasis import emphasis
 from synthgen.errors import SourceError, UsageError
 from synthgen.extracts.coverage import ledger, write_rows
 from synthgen.extracts.cut import extract
 from synthgen.extracts.drops import find_drops, repeated_paragraphs
+from synthgen.faculty import Faculty
 from synthgen.generate import Generated, generate
+from synthgen.holdout import held_out
 from synthgen.job import Job, digest
+from synthgen.jury.agreement import AgreementBuilder
 from synthgen.planning import Plan
 from synthgen.progress import OnProgress, Watch
-from synthgen.records.judge import judge_all, usable
+from synthgen.records.judge import judge_all
 from synthgen.report.account import AccountBuilder
 from synthgen.sources import fingerprint, read_sources
 from synthgen.storage import tables
@@ -34,7 +36,7 @@ from synthgen.storage.files import atomic_text
 from synthgen.storage.index import JournalIndex
 from synthgen.storage.journal import JournalWriter
 from synthgen.storage.state import RunState, StageState, save_state
-from synthgen.teachers import Facts, facts, folder
+from synthgen.teachers import Facts
 
 
 @dataclass
@@ -54,13 +56,17 @@ class Stages:
         self, name: str, made_from: Sequence[Any], files: Sequence[Path], work: Callable[[], dict[str, Any]]
     ) -> str:
         """The stage's key. `work` makes `files` from what `made_from` describes and returns counts."""
-        key = digest(self.version, name, *made_from)
+        key = self.key(name, made_from)
         if self.stands(name, key) and all(file.exists() for file in files):
             return key
         if self.others is not None and name in self.state.stages and not self.stands(name, key):
             raise self.at_odds()
         self.note(name, key, work())
         return key
+
+    def key(self, name: str, made_from: Sequence[Any]) -> str:
+        """The key of a stage that is made from this."""
+        return digest(self.version, name, *made_from)
 
     def stands(self, name: str, key: str) -> bool:
         """Whether the stage has ended with this key."""
@@ -126,6 +132,7 @@ def cut(job: Job, stages: Stages, read_key: str, on_progress: OnProgress) -> str
         repeated = repeated_paragraphs(tables.read_documents(paths.documents), settings)
         totals: Counter[str] = Counter()
         dropped: Counter[str] = Counter()
+        by_document: Counter[str] = Counter()
 
         def extracts(rows: TextIO) -> Iterator[Extract]:
             for document in tables.read_documents(paths.documents):
@@ -141,6 +148,7 @@ def cut(job: Job, stages: Stages, read_key: str, on_progress: OnProgress) -> str
                     extracts=len(found),
                     barren=not found,
                 )
+                by_document[document.doc_id] += len(found)
                 watch.step()
                 yield from found
 
@@ -148,20 +156,25 @@ def cut(job: Job, stages: Stages, read_key: str, on_progress: OnProgress) -> str
             tables.write_extracts(paths.extracts, extracts(rows))
             if not totals["extracts"]:
                 raise _nothing_to_learn(job, totals["barren"], dropped)
+        apart = held_out(tables.read_documents(paths.documents), job.recipe.holdout)
         watch.finish()
-        return {**totals, "dropped": dict(dropped.most_common())}
+        counts = {**totals, "dropped": dict(dropped.most_common())}
+        return {**counts, "held_out": sorted(apart), "held_out_extracts": sum(by_document[one] for one in apart)}
 
-    return stages.run("extract", [read_key, settings, job.recipe.tokenizer], [paths.extracts, paths.coverage], work)
+    made_from = [read_key, settings, job.recipe.holdout, job.recipe.tokenizer]
+    return stages.run("extract", made_from, [paths.extracts, paths.coverage], work)
 
 
-def make_plan(job: Job) -> Plan:
-    """The plan of one round over the run's extracts."""
+def make_plan(job: Job, stages: Stages) -> Plan:
+    """The plan of one round over the run's extracts, but for those of documents that are held out."""
+    apart = frozenset(stages.state.stages["extract"].counts["held_out"])
 
     def extracts() -> Iterator[Extract]:
-        return tables.read_extracts(job.paths.extracts)
+        return (one for one in tables.read_extracts(job.paths.extracts) if one.doc_id not in apart)
 
     weights = {name: job.recipe.transformations[name] for name in job.transformations}
-    return Plan(extracts, job.transformations, weights, job.teachers)
+    counts = emphasis(extracts, job.recipe.plan)
+    return Plan(extracts, job.transformations, weights, job.teachers, emphasis=counts)
 
 
 def plan_key(job: Job, extract_key: str) -> list[Any]:
@@ -169,29 +182,32 @@ def plan_key(job: Job, extract_key: str) -> list[Any]:
     recipe = job.recipe
     way = {"base_url", "api_key_env", "in_flight", "deadline", "attempts", "patience", "options"}
     teachers = [(teacher.settings.model_dump(exclude=way), teacher.identity) for teacher in job.teachers.values()]
-    return [extract_key, list(job.transformations.values()), recipe.transformations, recipe.target_tokens, teachers]
+    weights = (recipe.transformations, recipe.plan)
+    return [extract_key, list(job.transformations.values()), weights, recipe.target_tokens, teachers]
 
 
 async def ask(
     job: Job,
-    plan: Plan,
-    settled: Container[str],
-    owed: Mapping[str, int],
+    requests: Mapping[str, Iterable[Request]],
     budget: Budget,
+    faculty: Faculty,
     *,
+    total: int | None,
+    accepts: Callable[[Request, Completion], bool],
     on_entered: Callable[[Mapping[str, Facts]], Awaitable[None]],
     on_answer: Callable[[str], None],
     on_progress: OnProgress,
 ) -> Generated:
-    """Asks teachers for every request of `plan` that is not `settled`, and journals the answers.
+    """Asks each teacher in `requests` for what is there, and journals the answers. The teachers stay in the `faculty`.
 
-    `owed` says how many those are, by teacher; the others are not entered. `on_entered` gets what is known of those
-    that are, before the first request, and may raise; `on_answer` gets the teacher's name with each answer.
+    `total` says how many those are, where that is known, and `accepts` whether an answer looks usable. `on_entered`
+    gets what is known of the teachers before the first request, and may raise; `on_answer` gets the teacher's name with
+    each answer.
     """
     caps = budget.settings
     watch = Watch(
         "generate",
-        sum(owed.values()),
+        total,
         on_progress,
         usd=budget.usd,
         usd_cap=caps.usd,
@@ -203,22 +219,17 @@ async def ask(
         if completion.answered:
             on_answer(request.teacher)
         watch.step(
-            accepted=completion.answered and usable(request, completion, job.filters),
+            accepted=completion.answered and accepts(request, completion),
             failed=not completion.answered,
             tokens=completion.usage.completion,
             usd=completion.usd if known else None,
         )
 
-    teachers = {name: job.backends[name] for name in owed}
-    async with AsyncExitStack() as stack:
-        for name, backend in teachers.items():
-            backend.keep_in(folder(job.paths.teachers, name))
-            await stack.enter_async_context(backend)
-        entered = {name: (backend.identity(), await backend.served()) for name, backend in teachers.items()}
-        await on_entered({name: facts(identity=what, served=served) for name, (what, served) in entered.items()})
-        writer = await stack.enter_async_context(JournalWriter(job.paths.completions))
+    teachers = {name: job.backends[name] for name in requests}
+    await on_entered(await faculty.convene(teachers))
+    async with JournalWriter(job.paths.completions) as writer:
         generated = await generate(
-            {name: _owed(plan.of_teacher(name), settled) for name in teachers},
+            requests,
             teachers,
             append=writer.append,
             budget=budget,
@@ -229,17 +240,41 @@ async def ask(
     return generated
 
 
+def answers(plan: Iterable[Request], journal: JournalIndex) -> Iterator[tuple[Request, Completion]]:
+    """The requests of a plan that have an answer, with it."""
+    for request in plan:
+        if (completion := journal.get(request.request_id)) is not None:
+            yield request, completion
+
+
+def judged(job: Job, answered: Iterable[tuple[Request, Completion]]) -> Iterator[tuple[Judged, Extract]]:
+    """The records of `answered` in their order, as the filters judge them, with their extracts."""
+    extracts = deque[Extract]()
+
+    def noted() -> Iterator[tuple[Request, Completion]]:
+        for request, completion in answered:
+            extracts.append(request.extract)
+            yield request, completion
+
+    return ((one, extracts.popleft()) for one in judge_all(noted(), job.filters, job.tokenizer, job.form))
+
+
+def judged_from(job: Job, made_from: Sequence[Any], journal: JournalIndex) -> list[Any]:
+    """What the stage `judge` is made from."""
+    return [*made_from, journal.digest(), job.recipe.filters, job.recipe.judge, job.form]
+
+
 def judge(
     job: Job, stages: Stages, plan: Plan, made_from: Sequence[Any], journal: JournalIndex, on_progress: OnProgress
 ) -> str:
-    """Completions to `records.parquet`, and the account of every planned request."""
-    paths, recipe = job.paths, job.recipe
+    """Completions to `judged.parquet`, each record by itself, and the account of every planned request."""
+    paths, panel = job.paths, job.panel
 
     def work() -> dict[str, Any]:
-        account = AccountBuilder()
+        account, agreement, codes = AccountBuilder(), AgreementBuilder(), Counter[str]()
         watch = Watch("judge", None, on_progress)
 
-        def answers() -> Iterator[tuple[Request, Completion]]:
+        def answered() -> Iterator[tuple[Request, Completion]]:
             for request in plan:
                 if (completion := journal.get(request.request_id)) is None:
                     account.pending(request)
@@ -248,28 +283,23 @@ def judge(
                     yield request, completion
 
         def counted() -> Iterator[Judged]:
-            for item in judged(job, answers()):
+            for ruled, source in judged(job, answered()):
+                item = ruled if panel is None else panel.decide(ruled, source, journal)
                 account.judged(item)
+                agreement.add(item)
+                codes.update({verdict.code for verdict in item.verdicts})
                 watch.step(accepted=item.outcome == "kept", failed=item.outcome == "failed")
                 yield item
 
-        tables.write_records(paths.records, counted())
+        tables.write_records(paths.judged, counted())
         watch.finish()
         unpriced = any(cost(backend, Usage()) is None for backend in job.backends.values())
         remote = sorted(name for name, backend in job.backends.items() if not backend.local)
-        return {"account": account.build(None if unpriced else journal.usd).to_json(), "remote": remote}
+        made = account.build(None if unpriced else journal.usd)
+        counts = {"account": made.to_json(), "remote": remote, "unsupported": codes["unsupported"]}
+        return counts if panel is None else {**counts, "agreement": agreement.build().to_json()}
 
-    return stages.run("judge", [*made_from, journal.digest(), recipe.filters, recipe.dedup], [paths.records], work)
-
-
-def judged(job: Job, answers: Iterable[tuple[Request, Completion]]) -> Iterator[Judged]:
-    """The records of `answers`, in their order, judged as the recipe says."""
-    found = judge_all(answers, job.filters, job.tokenizer)
-    return drop_exact(found) if job.recipe.dedup.exact else found
-
-
-def _owed(requests: Iterable[Request], settled: Container[str]) -> Iterator[Request]:
-    return (request for request in requests if request.request_id not in settled)
+    return stages.run("judge", judged_from(job, made_from, journal), [paths.judged], work)
 
 
 def _nothing_to_learn(job: Job, documents: int, dropped: Mapping[str, int]) -> SourceError:

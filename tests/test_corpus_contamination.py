@@ -122,6 +122,33 @@ def test_a_short_question_within_a_sentence_counts_with_its_options(tmp_path: Pa
     assert only(look(tmp_path / "given", [given])).match == "exact"
 
 
+@pytest.mark.parametrize("between", ["\n", " ", "\nB. "])
+def test_a_question_too_short_to_stand_alone_is_found_with_its_answer(tmp_path: Path, between: str) -> None:
+    item = BenchmarkItem("b", "terse", "Brass clocks:", ("Are wound by keepers", "Never stop", "Sing"), "Never stop")
+    hit = only(look(tmp_path, ["Brass clocks: an overview.\n", f"- Brass clocks:{between}never stop.\n"], [item]))
+    assert (hit.document, hit.part, hit.match, hit.answer) == (1, "question", "exact", True)
+
+
+def test_a_long_name_in_common_is_no_copy(tmp_path: Path) -> None:
+    name = "the International Society of Lighthouse Keepers and Brass Clock Winders"
+    item = BenchmarkItem("b", "1", f"Do tremors in the left hand meet the criteria proposed by {name} for early rest?")
+    hit = only(look(tmp_path, [PROSE + f"The letter was signed by {name}, which met in May. " + PROSE], [item, SHORT]))
+    assert (hit.match, hit.words >= 11) == ("phrase", True)
+    edited = f"Do shakes in his left hand satisfy the criteria that {name} has proposed, for an early rest?"
+    (tmp_path / "edited").mkdir()
+    assert only(look(tmp_path / "edited", [edited], [item, SHORT])).match == "edited"
+
+
+def test_a_case_that_many_items_ask_about_is_no_stock_phrase(tmp_path: Path) -> None:
+    items = [BenchmarkItem("case", str(n), f"{LONG.question} Question {n} of this case?") for n in range(6)]
+    hit = only(look(tmp_path, ["He winds the brass clock before breakfast and his hand trembles."], items[:1]))
+    assert hit.words == 8 - 1 + 1
+    (tmp_path / "all").mkdir()
+    found = look(tmp_path / "all", [LONG.question], items)
+    assert {hit.item for hit in found.hits if hit.contaminated} == {item.item for item in items}
+    assert found.stock == []
+
+
 def test_shuffled_options_with_the_question_in_other_words_are_found(tmp_path: Path) -> None:
     text = "The eyelid is lifted by which nerve?\n- Facial nerve\n- Optic nerve\n- Oculomotor nerve\n- Trigeminal nerve"
     hit = only(look(tmp_path, [text]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -16,10 +17,11 @@ from hypothesis import strategies as st
 from synthgen.corpus import encode, tokenise
 from synthgen.corpus.encode import WordEncoder
 from synthgen.corpus.flat import FlatTokens, blocks, offsets_of, write_flat
+from synthgen.corpus.spans import HashIndex, span_hashes, word_starts
 from synthgen.corpus.tokenise import open_tokens
 from synthgen.corpus.workers import map_ordered
 from synthgen.errors import StorageError, SynthgenError
-from synthgen.tokens import Tokenizer, load_tokenizer
+from synthgen.tokens import BOS_MARK, EOS_MARK, Tokenizer, load_tokenizer
 
 NAME = "mistral-7b-v0.1"
 AWKWARD = [
@@ -33,6 +35,10 @@ AWKWARD = [
     "\ud800x",
     "<s> </s>",
     "日本語 テスト",
+    f"{BOS_MARK}a  b{EOS_MARK} c\n{EOS_MARK}",
+    EOS_MARK,
+    f"x{EOS_MARK}{BOS_MARK}\n  y",
+    f"{BOS_MARK} a \u2581 b",
     "x" * 200,
 ]
 
@@ -83,6 +89,26 @@ def test_a_full_memory_of_words_is_begun_anew(monkeypatch: pytest.MonkeyPatch, t
     encoder = WordEncoder(tokenizer)
     for text in ("one two three four five", "five six one", "seven"):
         assert encoder.encode([text])[0].tolist() == tokenizer.encode(text)
+
+
+def test_more_words_than_the_index_was_made_for_keep_their_numbers() -> None:
+    index, rng = HashIndex(), np.random.default_rng(2)
+    hashes = rng.integers(0, 2**63, 20_000).astype(np.uint64)
+    for start in range(0, len(hashes), 3_000):
+        index.add(hashes[start : start + 3_000])
+        assert index.find(hashes).tolist() == [n if n < start + 3_000 else -1 for n in range(len(hashes))]
+
+
+@given(st.text(alphabet="ab \n\u00e9" + BOS_MARK, max_size=30).filter(bool))
+@settings(deadline=None)
+def test_words_tile_the_text_and_those_of_one_hash_are_the_same(text: str) -> None:
+    data = np.frombuffer(text.encode(), np.uint8)
+    starts = word_starts(data, np.array([0]))
+    words = [data[a:b].tobytes().decode() for a, b in pairwise([*starts, len(data)])]
+    assert words == re.findall(rf"[\n{BOS_MARK}]| +[^ \n{BOS_MARK}]*|[^ \n{BOS_MARK}]+", text)
+    known = dict(zip(words, span_hashes(data, starts).tolist(), strict=True))
+    assert [known[word] for word in words] == span_hashes(data, starts).tolist()
+    assert len(set(known.values())) == len(known)
 
 
 def test_every_text_is_a_document_in_order(tmp_path: Path, tokenizer: Tokenizer) -> None:

@@ -16,7 +16,8 @@ from rich.text import Text as RichText
 from synthgen.data import Judged, Message, Transformation
 from synthgen.pilot import report as pilot_report
 from synthgen.pilot.report import Pilot
-from synthgen.report.browse import Shown
+from synthgen.report import passes
+from synthgen.report.browse import Cluster, Shown
 from synthgen.report.result import RunResult
 from synthgen.report.standing import Standing
 from synthgen.report.summary import TABLE_HEAD, Summary, summarise
@@ -26,6 +27,8 @@ console = Console(highlight=False)
 if not console.is_terminal:
     # A log has no edge; words that are cut or wrapped at 80 columns could not be searched or pasted.
     console = Console(highlight=False, width=200)
+DROPPED_SHOWN = 4
+"""Dropped records of a cluster that the list of clusters shows."""
 _CONTROL = dict.fromkeys((*range(9), *range(11, 32), *range(127, 160)), "�")
 
 
@@ -95,6 +98,46 @@ def records(found: Sequence[Judged]) -> None:
     console.print(table if found else "No such record.")
 
 
+def clusters(found: Sequence[Cluster], total: int) -> None:
+    """Clusters of records that say the same: the one that stays, and below it those that were dropped for it."""
+    if not found:
+        console.print("No record was dropped because another one says the same.")
+        return
+    table = Table(box=None, pad_edge=False, header_style="dim", expand=True)
+    for column, width in (("record", 14), ("jaccard", 7), ("transformation", 14)):
+        table.add_column(column, no_wrap=True, min_width=width)
+    table.add_column("begins", no_wrap=True, ratio=1)
+    for cluster in found:
+        table.add_row(cluster.stays.record.record_id[:12], "stays", *_begins(cluster.stays), style="bold")
+        for judged in cluster.dropped[:DROPPED_SHOWN]:
+            table.add_row(f"  {judged.record.record_id[:12]}", likeness(judged), *_begins(judged))
+        if (more := len(cluster.dropped) - DROPPED_SHOWN) > 0:
+            table.add_row("", "", "", f"... and {more:,} more")
+    console.print(table)
+    console.print(f"\n{len(found):,} of {total:,} clusters, the largest first")
+
+
+def cluster(shown: Cluster) -> None:
+    """The texts of one cluster: the record that stays, then those that were dropped for it, the likest first."""
+    count = len(shown.dropped)
+    headed(f"{shown.stays.record.record_id[:12]} stays for {count:,} other{'s' if count > 1 else ''}")
+    for judged in (shown.stays, *shown.dropped):
+        record = judged.record
+        how = "stays" if judged is shown.stays else f"{judged.code}, {likeness(judged)}"
+        title = f"{record.record_id[:12]} · {how} · {record.transformation} by {record.teacher} · {record.extract_id}"
+        console.print(Panel(Text(record.text), title=escape(title), title_align="left", border_style="dim"))
+
+
+def likeness(judged: Judged) -> str:
+    """The Jaccard similarity of a dropped record with the one that stays."""
+    return f"{judged.verdicts[-1].score:.2f}"
+
+
+def _begins(judged: Judged) -> tuple[str, RichText]:
+    record = judged.record
+    return record.transformation, Text(" ".join(record.text.split())[:200])
+
+
 def record(shown: Shown) -> None:
     """One record beside its source, and why it was kept or rejected."""
     judged, extract, document = shown.judged, shown.extract, shown.document
@@ -109,7 +152,7 @@ def record(shown: Shown) -> None:
         ("Span", f"characters {extract.start:,} to {extract.end:,}, {extract.tokens:,} tokens"),
     ]
     if judged.duplicate_of:
-        facts.append(("Same text as", judged.duplicate_of))
+        facts.append(("Stays instead", judged.duplicate_of))
     if record.parse_error:
         facts.append(("Not readable", record.parse_error))
     show_facts(facts)
@@ -189,6 +232,9 @@ def _summary(summary: Summary) -> None:
         console.print(
             Padding(numbers(("not kept because", "answers", "meaning"), summary.reasons), (0, 2), expand=False)
         )
+    if summary.contamination:
+        console.print()
+        console.print(Padding(numbers(passes.TABLE_HEAD, summary.contamination), (0, 2), expand=False))
     if summary.files:
         console.print()
         show_facts(summary.files)

@@ -16,13 +16,20 @@ def show(
     ] = None,
     outcome: Annotated[str | None, typer.Option(help="Only kept, rejected or failed ones.")] = None,
     transformation: Annotated[str | None, typer.Option(help="Only those of one transformation.")] = None,
+    cluster: Annotated[
+        bool, typer.Option("--cluster", help="Clusters of records that say the same, or the texts of a record's own.")
+    ] = False,
     limit: Annotated[int, typer.Option(min=1, help="How many to list.")] = 20,
 ) -> None:
     """Show a record beside its source, and why it was kept or rejected; without a record, list some."""
     from synthgen.cli import output
-    from synthgen.report.browse import find_record, list_records
+    from synthgen.report.browse import find_cluster, find_record, list_clusters, list_records
 
-    if record is None:
+    if cluster and record is None:
+        output.clusters(*list_clusters(run, limit))
+    elif cluster and record is not None:
+        output.cluster(find_cluster(run, record))
+    elif record is None:
         output.records(list_records(run, outcome, transformation, limit))
     else:
         output.record(find_record(run, record))

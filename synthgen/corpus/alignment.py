@@ -15,12 +15,14 @@ NEAR = 60
 class Meeting:
     """`words` words in a row from `start` of the document are the text's from `offset` on. `score`, 0 to 1, is the
     weighted share of the text's distinct words that stand about there in the document, in any order and form of
-    sentence: the paraphrase-tolerant measure."""
+    sentence: the paraphrase-tolerant measure. `rest` is that share of the words other than those in the row, 1 where
+    there are none: it tells an edited text from one that has a long name or phrase in common."""
 
     start: int
     offset: int
     words: int
     score: float
+    rest: float
 
 
 def meeting(document: list[int], text: ItemText, prints: Fingerprints) -> Meeting:
@@ -28,8 +30,11 @@ def meeting(document: list[int], text: ItemText, prints: Fingerprints) -> Meetin
     wanted = text.words.tolist()
     start, offset, length = _longest_run(document, wanted)
     begin = max(start - offset - len(wanted) // 4 - 8, 0)
-    about = set(document[begin : start + len(wanted) - offset + len(wanted) // 4 + 8])
-    return Meeting(start, offset, length, share(set(wanted), about, prints))
+    row, around = set(wanted[offset : offset + length]), document[begin:start]
+    around += document[start + length : start + len(wanted) - offset + len(wanted) // 4 + 8]
+    rest = set(wanted) - row
+    beside = share(rest, set(around), prints) if rest else 1.0
+    return Meeting(start, offset, length, share(set(wanted), row | set(around), prints), beside)
 
 
 def share(wanted: set[int], about: set[int], prints: Fingerprints) -> float:

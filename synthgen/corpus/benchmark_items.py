@@ -15,7 +15,8 @@ QUESTIONS = ("question", "query", "stem", "prompt", "input")
 OPTIONS = ("options", "choices", "answer_choices", "endings")
 LETTERED = (("opa", "opb", "opc", "opd", "ope"), ("A", "B", "C", "D", "E"), ("option_a", "option_b", "option_c"))
 ANSWERS = ("answer_idx", "cop", "answer", "label", "correct", "final_decision")
-PASSAGES = ("long_answer", "contexts", "context")
+CONTEXTS = ("contexts", "context")
+PASSAGES = ("long_answer", *CONTEXTS)
 IDS = ("id", "pubid", "question_id", "uid")
 MMLU = ("question", "A", "B", "C", "D", "answer")
 FORMATS = (".jsonl", ".json", ".csv", ".parquet")
@@ -24,7 +25,7 @@ FORMATS = (".jsonl", ".json", ".csv", ".parquet")
 @dataclass(frozen=True, slots=True)
 class BenchmarkItem:
     """One item of an evaluation set. `answer` is the text of the right answer, empty where it is not known;
-    `passages` are texts that come with the question, such as an abstract."""
+    `passages` are texts that come with the question, such as an abstract; `contexts` those that it is asked about."""
 
     benchmark: str
     item: str
@@ -32,6 +33,7 @@ class BenchmarkItem:
     options: tuple[str, ...] = ()
     answer: str = ""
     passages: tuple[str, ...] = ()
+    contexts: tuple[str, ...] = ()
 
 
 def read_benchmarks(paths: Iterable[str | Path]) -> list[BenchmarkItem]:
@@ -71,7 +73,7 @@ def _items(path: Path) -> Iterator[BenchmarkItem]:
             question,
             options,
             _answer(row, letters, options, base),
-            tuple(text for name in PASSAGES for text in _texts(row.get(name))),
+            *(tuple(text for name in names for text in _texts(row.get(name))) for names in (PASSAGES, CONTEXTS)),
         )
 
 

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
 from synthgen.corpus.benchmark_items import BenchmarkItem
-from synthgen.corpus.fingerprints import SHORTEST, Part, fingerprints
-from synthgen.corpus.flat import FlatTokens
-from synthgen.corpus.matching import Match, Phrase, Search, patterns_in
+from synthgen.corpus.block import Block
+from synthgen.corpus.fingerprints import SHORTEST, STOCK_ITEMS, Part, fingerprints
+from synthgen.corpus.flat import FlatTokens, Ints, distinct
+from synthgen.corpus.hashed import HashedSet, one_way
+from synthgen.corpus.matching import Match, Met, Search
+from synthgen.corpus.patterns import Found
+from synthgen.corpus.recognising import HashedSearch
 from synthgen.corpus.words import word_reader
 from synthgen.corpus.workers import map_ordered
 from synthgen.tokens import load_tokenizer
 
 TASK_TOKENS = 1_000_000
-STOCK_ITEMS, STOCK_SOURCES = 5, 3
-"""A sequence of words that stands in so many items, or so many source documents, is a stock phrase."""
+STOCK_SOURCES = 3
+"""A sequence of words that stands in so many source documents, or in `STOCK_ITEMS` items, is a stock phrase."""
+Searching: TypeAlias = Search | HashedSearch
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +37,13 @@ class Hit:
     paraphrase. `answer`: the right answer stands there or close behind. `match` is
 
     - `exact`: 13 words in a row, the whole text of 8 or more, or a shorter question that stands alone (from 4 words
-      on) or has options behind it;
-    - `edited`: 8 words in a row, or all options, and a score of a half;
+      on, or with its answer) or has options behind it;
+    - `edited`: 8 words in a row that are most of the text, or have a fifth of its other words about them and with them
+      a score of a half; or all options, and a score of a half for the question;
     - `phrase`: met, but with too little of the item about it to be a copy; reported only.
+
+    Of a set that is hashed, `item` is the number of the row. `words` is the least that the row can have, `score` the
+    share of the text's hashes that stand in the document, and an answer that is not met with its question is not known.
     """
 
     document: int
@@ -69,7 +79,7 @@ class StockPhrase:
 @dataclass(frozen=True, slots=True)
 class Contamination:
     """`hits` by document and item; `stock` phrases, the most frequent first. The questions of `short` items, of two
-    words or less, are not looked for by themselves, only their options."""
+    words or less, are only looked for with their answer or options."""
 
     hits: list[Hit]
     stock: list[StockPhrase]
@@ -77,31 +87,91 @@ class Contamination:
 
 
 def contamination(
-    tokens: FlatTokens, items: Sequence[BenchmarkItem], tokenizer: str, *, sources: FlatTokens, processes: int
+    tokens: FlatTokens,
+    items: Sequence[BenchmarkItem],
+    tokenizer: str,
+    *,
+    sources: FlatTokens,
+    hashed: Sequence[HashedSet] = (),
+    processes: int,
 ) -> Contamination:
-    """Looks for `items` in the documents of `tokens`, by n-grams of words whatever their case and punctuation.
+    """Looks for `items` in the documents of `tokens`, by n-grams of words whatever their case and punctuation, and for
+    the items of the sets that are `hashed` and not among `items`.
 
     `sources` are the tokens of the source documents, which tell stock phrases. The result depends neither on the order
     of the documents, but for their numbers, nor on `processes`; it is exact but for collisions of 64-bit hashes.
     """
     prints = fingerprints(items, word_reader(load_tokenizer(tokenizer)))
-    in_sources = np.zeros(len(prints.patterns), np.int64)
-    counting = partial(patterns_in, prints.patterns, tokenizer, sources)
+    names = [(item.benchmark, item.item) for item in items]
+    in_words = one_way(np.concatenate([np.empty(0, np.uint64), *prints.patterns.hashes]))
+    every: tuple[Searching, ...] = (
+        Search(prints, names, prints.items_with >= STOCK_ITEMS),
+        HashedSearch.of(hashed, in_words),
+    )
+    searches = [search for search in every if len(search)]
+    in_sources = [np.zeros(len(search), np.int64) for search in searches]
+    counting = partial(_patterns, searches, tokenizer, sources)
     for found in map_ordered(counting, sources.blocks(TASK_TOKENS), processes):
-        in_sources += np.bincount(found, minlength=len(in_sources))
-    search = Search(prints, (prints.items_with >= STOCK_ITEMS) | (in_sources >= STOCK_SOURCES), tokenizer)
+        for counts, patterns in zip(in_sources, found, strict=True):
+            counts += np.bincount(patterns, minlength=len(counts))
+    searches = [
+        replace(search, stock=search.stock | (counts >= STOCK_SOURCES))
+        for search, counts in zip(searches, in_sources, strict=True)
+    ]
     hits: list[Hit] = []
-    phrases: dict[int, Phrase] = {}
-    for met, stock in map_ordered(partial(search.meetings, tokens), tokens.blocks(TASK_TOKENS), processes):
-        hits += (Hit(one.document, items[one.item].benchmark, items[one.item].item, *one[2:]) for one in met)
-        for pattern, phrase in stock.items():
-            before = phrases.get(pattern)
-            phrases[pattern] = before._replace(documents=before.documents + phrase.documents) if before else phrase
+    phrases: dict[tuple[int, int], Phrase] = {}
+    for met, stock in map_ordered(partial(_met, searches, tokenizer, tokens), tokens.blocks(TASK_TOKENS), processes):
+        hits += (Hit(*one) for one in met)
+        for key, phrase in stock.items():
+            before = phrases.get(key)
+            phrases[key] = before._replace(documents=before.documents + phrase.documents) if before else phrase
     return Contamination(
         hits,
         [
-            StockPhrase(phrase.documents, int(prints.items_with[pattern]), int(in_sources[pattern]), *phrase[1:])
-            for pattern, phrase in sorted(phrases.items(), key=lambda entry: (-entry[1].documents, entry[0]))
+            StockPhrase(
+                phrase.documents, searches[which].items_with(pattern), int(in_sources[which][pattern]), *phrase[1:]
+            )
+            for (which, pattern), phrase in sorted(phrases.items(), key=lambda entry: (-entry[1].documents, entry[0]))
         ],
-        sum(len(question) < SHORTEST["question"] for question in prints.questions),
+        int((np.diff(prints.questions.offsets) < SHORTEST["question"]).sum()),
     )
+
+
+class Phrase(NamedTuple):
+    """In how many documents a stock phrase stands, and the first of them with its tokens there."""
+
+    documents: int
+    example: int
+    start: int
+    end: int
+
+
+def _patterns(searches: list[Searching], tokenizer: str, tokens: FlatTokens, span: tuple[int, int]) -> list[Ints]:
+    """For each search the patterns in the documents `[first, last)` of `span`, each once a document."""
+    block = Block.read(tokens, span, tokenizer)
+    found = (search.find(block) for search in searches)
+    return [distinct(those.document, those.pattern)[1] for those in found]
+
+
+def _met(
+    searches: list[Searching], tokenizer: str, tokens: FlatTokens, span: tuple[int, int]
+) -> tuple[list[Met], dict[tuple[int, int], Phrase]]:
+    """What was met in the documents of `span`, by document, item and place, and the stock phrases in them by search and
+    pattern."""
+    block, met, phrases = Block.read(tokens, span, tokenizer), list[Met](), dict[tuple[int, int], Phrase]()
+    for number, search in enumerate(searches):
+        found = search.find(block)
+        met += search.meetings(block, found)
+        phrases |= {(number, pattern): phrase for pattern, phrase in _phrases(block, search, found)}
+    return sorted(met), phrases
+
+
+def _phrases(block: Block, search: Searching, found: Found) -> Iterator[tuple[int, Phrase]]:
+    place = np.flatnonzero(search.stock[found.pattern] & search.telling(found.pattern))
+    pairs, at = np.unique((found.pattern[place] << 32) | found.document[place], return_index=True)
+    patterns, begin, count = np.unique(pairs >> 32, return_index=True, return_counts=True)
+    for pattern, start, documents in zip(patterns.tolist(), begin.tolist(), count.tolist(), strict=True):
+        word = int(found.place[place[at[start]]])
+        document = int(pairs[start] & 0xFFFFFFFF)
+        span = block.tokens(document, word, word + search.length(pattern))
+        yield pattern, Phrase(documents, document + block.first, *span)

@@ -1,33 +1,91 @@
-"""Exact duplicates: records whose text is the same but for case and white space."""
+"""Duplicates: documents whose text is that of another one, but for case and white space, or nearly so."""
 
 from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Self, TypeAlias
 
-from synthgen.data import Judged
+import numpy as np
+import numpy.typing as npt
 
-CODES = {"exact_duplicate": "the same text stands in an earlier record"}
+from synthgen.corpus.flat import FlatTokens, Hashes, Ints
+from synthgen.corpus.near import near_duplicates
+from synthgen.corpus.overlap import Floats
+from synthgen.storage.arrays import load_arrays, save_arrays
+
+Flags: TypeAlias = npt.NDArray[np.bool_]
 
 
-def drop_exact(judged: Iterable[Judged]) -> Iterator[Judged]:
-    """`judged` in its order, with each kept record whose text stands in an earlier kept one turned into a rejection:
-    code `exact_duplicate`, and `duplicate_of` names the record that stays.
+@dataclass(frozen=True, slots=True)
+class Duplicates:
+    """`dropped[i]`, ascending, says the same as `stays[i]`, which is not dropped; `jaccard[i]` is how similar their
+    5-grams of tokens are, and `exact[i]` whether their text is the same but for case and white space.
 
-    Streams: it remembers a fingerprint and an id for each record that stays, no text.
+    `compared` pairs were compared in full; of those at the threshold, `recall` is the share that is expected to be.
     """
-    stays: dict[bytes, str] = {}
-    for item in judged:
-        if item.outcome != "kept":
-            yield item
-            continue
-        first = stays.setdefault(fingerprint(item.record.text), item.record.record_id)
-        if first == item.record.record_id:
-            yield item
-        else:
-            yield replace(item, outcome="rejected", code="exact_duplicate", duplicate_of=first)
+
+    dropped: Ints
+    stays: Ints
+    jaccard: Floats
+    exact: Flags
+    compared: int = 0
+    recall: float = 1.0
+
+    def save(self, path: Path) -> None:
+        """Raises StorageError."""
+        save_arrays(path, {field.name: np.asarray(getattr(self, field.name)) for field in fields(self)})
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Raises StorageError where the file is missing or damaged."""
+        found = dict(load_arrays(path))
+        return cls(compared=int(found.pop("compared")), recall=float(found.pop("recall")), **found)
+
+
+def find_duplicates(
+    tokens: FlatTokens, prints: Hashes, order: Ints, apart: Flags, *, exact: bool, near: float, processes: int
+) -> Duplicates:
+    """What to drop so that no two documents stay that are the same (where `exact`) or at least `near` alike (above 0).
+
+    `order` is from `synthgen.corpus.near.precedence`; of two, the first in it stays. Documents that are `apart`, which
+    come last in it, are neither dropped nor a reason to drop another. `prints` are as for `exact_duplicates`.
+    """
+    stays, jaccard = np.full(len(order), -1), np.ones(len(order))
+    compared, recall = 0, 1.0
+    if exact:
+        same, first = exact_duplicates(prints, order)
+        stays[same] = np.where(apart[same], -1, first)
+    is_exact = stays >= 0
+    if near:
+        # A group of its own is compared with nothing.
+        groups = np.where(is_exact | apart, np.arange(len(order)) + 1, 0)
+        found = near_duplicates(tokens, order, near, groups=groups, processes=processes)
+        stays[found.dropped], jaccard[found.dropped] = found.stays, found.jaccard
+        compared, recall = found.compared, found.banding.recall(near)
+    # The one that stays of two that are the same may itself have been dropped for one that is nearly so.
+    on = np.flatnonzero(is_exact)
+    on = on[stays[stays[on]] >= 0]
+    is_exact[on], jaccard[on], stays[on] = False, jaccard[stays[on]], stays[stays[on]]
+    dropped = np.flatnonzero(stays >= 0)
+    return Duplicates(dropped, stays[dropped], jaccard[dropped], is_exact[dropped], compared, recall)
+
+
+def exact_duplicates(prints: Hashes, order: Ints) -> tuple[Ints, Ints]:
+    """The documents that have the fingerprint of another one, ascending, and the one that stays of each: the first in
+    `order`. `prints`, of shape (documents, 2), are those of `fingerprint` as two numbers each.
+    """
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    together = np.lexsort((rank, prints[:, 1], prints[:, 0]))
+    same = (prints[together][1:] == prints[together][:-1]).all(axis=1)
+    begins = np.concatenate([np.ones(min(len(order), 1), np.bool_), ~same])
+    stays = np.empty(len(order), np.int64)
+    stays[together] = together[begins][np.cumsum(begins) - 1]
+    dropped = np.flatnonzero(stays != np.arange(len(order)))
+    return dropped, stays[dropped]
 
 
 def fingerprint(text: str) -> bytes:

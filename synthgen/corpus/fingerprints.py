@@ -6,28 +6,33 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Literal, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from synthgen.corpus.benchmark_items import BenchmarkItem
-from synthgen.corpus.flat import Hashes, Ints, distinct
+from synthgen.corpus.block import Flags
+from synthgen.corpus.flat import Hashes, Ints, distinct, offsets_of
+from synthgen.corpus.ngrams import roll, within
 from synthgen.corpus.patterns import Patterns
 from synthgen.corpus.words import WordReader, Words
 
-Part: TypeAlias = Literal["question", "passage", "options", "option"]
-SHORTEST: dict[Part, int] = {"question": 3, "passage": 8, "options": 4, "option": 2}
+Part: TypeAlias = Literal["question", "answered", "passage", "options", "option"]
+SHORTEST: dict[Part, int] = {"question": 3, "answered": 4, "passage": 8, "options": 4, "option": 2}
 """Words that a part must have to be looked for."""
+ALONE = 4
+"""Words of a question that is one by standing alone; fewer make a heading."""
+SHARED = 30
+"""Words in a row that make two items one where the items are counted that have a phrase: both ask about one case."""
+STOCK_ITEMS = 5
+"""A sequence of words that stands in so many items is a stock phrase."""
 LETTERS = "ABCDEFGHIJ"
-Flags: TypeAlias = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class ItemText:
-    """A text of an item: its question, a passage, its options one after the other (with or without letters), or one
-    of them. `words` are hashes."""
+    """A text of an item: its question, a question that is too short to stand alone with its answer behind it, a
+    passage, its options one after the other (with or without letters), or one of them. `words` are hashes."""
 
     item: int
     part: Part
@@ -35,17 +40,40 @@ class ItemText:
 
 
 @dataclass(frozen=True, slots=True)
+class Pieces:
+    """Many short arrays of word hashes as one: piece `i` is `hashes[offsets[i] : offsets[i + 1]]`. It goes to another
+    process in no time."""
+
+    hashes: Hashes
+    offsets: Ints
+
+    @classmethod
+    def of(cls, pieces: list[Hashes]) -> Pieces:
+        return cls(np.concatenate([np.empty(0, np.uint64), *pieces]), offsets_of(list(map(len, pieces))))
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, number: int) -> Hashes:
+        return self.hashes[self.offsets[number] : self.offsets[number + 1]]
+
+
+@dataclass(frozen=True, slots=True)
 class Fingerprints:
     """What evaluation sets are known by. No text is in it.
 
-    Pattern `p` is of the texts `text_of[first[p] : first[p + 1]]`; `items_with[p]` items have it; `is_phrase[p]` says
-    whether it is of more than single options. Of each text `item_of` is its item and `are_options` whether it is a
-    single option. Of each item `long_options` is how many of its options are looked for.
+    Pattern `p` is of the texts `text_of[first[p] : first[p + 1]]`; `items_with[p]` items have it, those that ask about
+    one case counted as one; `is_phrase[p]` says whether it is of more than single options. Of each text `item_of` is
+    its item, `part_of` its part, and `are_options` whether it is a single option. Of each item `i`, `long_options` is
+    how many of its options are looked for, and all of them are `options[option_first[i] : option_first[i + 1]]`.
     """
 
-    texts: list[ItemText]
-    answers: list[Hashes]
-    options: list[list[Hashes]]
+    texts: Pieces
+    part_of: list[Part]
+    questions: Pieces
+    answers: Pieces
+    options: Pieces
+    option_first: Ints
     patterns: Patterns
     first: Ints
     text_of: Ints
@@ -54,8 +82,14 @@ class Fingerprints:
     item_of: Ints
     are_options: Flags
     long_options: Ints
-    questions: list[Hashes]
     weights: dict[int, float]
+
+    def text(self, number: int) -> ItemText:
+        return ItemText(int(self.item_of[number]), self.part_of[number], self.texts[number])
+
+    def options_of(self, item: int) -> list[list[int]]:
+        """The words of each of its options."""
+        return [self.options[number].tolist() for number in range(self.option_first[item], self.option_first[item + 1])]
 
     def weight(self, word: int) -> float:
         """How much a word says about an item: the logarithm of texts over texts with it; common words near 0."""
@@ -64,9 +98,7 @@ class Fingerprints:
 
 def fingerprints(items: Sequence[BenchmarkItem], reader: WordReader) -> Fingerprints:
     """The patterns of `items`, which are numbered as they come."""
-    listed = [entry for number, item in enumerate(items) for entry in _texts(number, item)]
-    words = reader.of_texts([text for _, _, text in listed])
-    every = [ItemText(item, part, found) for (item, part, _), found in zip(listed, _each(words), strict=True)]
+    every = item_texts(items, reader)
     texts = [text for text in every if len(text.words) >= SHORTEST[text.part]]
     patterns, pattern, text, offset = Patterns.of(_together([text.words for text in texts]))
     item_of = np.array([one.item for one in texts], np.int64)
@@ -74,15 +106,16 @@ def fingerprints(items: Sequence[BenchmarkItem], reader: WordReader) -> Fingerpr
     # Of one option only its beginning is looked for: the rest is compared where that stands.
     looked_for = ~are_options[text] | (offset == 0)
     of_pattern, text_of = distinct(pattern[looked_for], text[looked_for])
-    with_items, _ = distinct(of_pattern, item_of[text_of])
+    with_items, _ = distinct(of_pattern, cases(texts, len(items))[item_of[text_of]])
     is_phrase = np.zeros(len(patterns), np.bool_)
     is_phrase[of_pattern[~are_options[text_of]]] = True
-    options = _each(reader.of_texts([option for item in items for option in item.options]))
-    ends = accumulate(len(item.options) for item in items)
     return Fingerprints(
-        texts=texts,
-        answers=_each(reader.of_texts([item.answer for item in items])),
-        options=[options[end - len(item.options) : end] for item, end in zip(items, ends, strict=True)],
+        texts=Pieces.of([text.words for text in texts]),
+        part_of=[text.part for text in texts],
+        questions=Pieces.of([text.words for text in every if text.part == "question"]),
+        answers=_pieces(reader, [item.answer for item in items]),
+        options=_pieces(reader, [option for item in items for option in item.options]),
+        option_first=offsets_of([len(item.options) for item in items]),
         patterns=patterns,
         first=np.searchsorted(of_pattern, np.arange(len(patterns) + 1)).astype(np.int64),
         text_of=text_of,
@@ -91,17 +124,44 @@ def fingerprints(items: Sequence[BenchmarkItem], reader: WordReader) -> Fingerpr
         item_of=item_of,
         are_options=are_options,
         long_options=np.bincount(item_of[are_options], minlength=len(items)),
-        questions=[text.words for text in every if text.part == "question"],
         weights=_weights(every),
     )
 
 
-def _each(words: Words) -> list[Hashes]:
-    return [_of(words, document) for document in range(len(words.offsets) - 1)]
+def item_texts(items: Sequence[BenchmarkItem], reader: WordReader) -> list[ItemText]:
+    """All texts of `items`, however short."""
+    listed = [entry for number, item in enumerate(items) for entry in _texts(number, item)]
+    words = _pieces(reader, [text for _, _, text in listed])
+    return [ItemText(item, part, words[number]) for number, (item, part, _) in enumerate(listed)]
+
+
+def cases(texts: list[ItemText], items: int) -> Ints:
+    """For each item the first of those that have `SHARED` words in a row in common with it, or with such a one."""
+    words = _together([text.words for text in texts])
+    rolled = roll(words.hashes, SHARED)
+    places = np.flatnonzero(within(words.offsets, SHARED, len(rolled)))
+    order = places[np.argsort(rolled[places], kind="stable")]
+    same = rolled[order][1:] == rolled[order][:-1]
+    document = np.searchsorted(words.offsets, order, side="right") - 1
+    item = np.array([text.item for text in texts], np.int64)[document]
+    case = list(range(items))
+    for one, other in zip(*(those.tolist() for those in distinct(item[:-1][same], item[1:][same])), strict=True):
+        old, new = sorted((case[one], case[other]), reverse=True)
+        case = [new if number == old else number for number in case] if old != new else case
+    return np.array(case, np.int64)
+
+
+def _pieces(reader: WordReader, texts: list[str]) -> Pieces:
+    words = reader.of_texts(texts)
+    return Pieces(words.hashes, words.offsets)
 
 
 def _texts(number: int, item: BenchmarkItem) -> Iterator[tuple[int, Part, str]]:
     yield number, "question", item.question
+    if item.answer and len(item.question.split()) < ALONE:
+        yield number, "answered", f"{item.question}\n{item.answer}"
+        letters = (letter for letter, option in zip(LETTERS, item.options, strict=False) if option == item.answer)
+        yield from ((number, "answered", f"{item.question}\n{letter}. {item.answer}") for letter in letters)
     yield from ((number, "passage", passage) for passage in item.passages)
     if len(item.options) > 2:
         yield number, "options", "\n".join(item.options)
@@ -109,14 +169,9 @@ def _texts(number: int, item: BenchmarkItem) -> Iterator[tuple[int, Part, str]]:
         yield from ((number, "option", option) for option in item.options)
 
 
-def _of(words: Words, document: int) -> Hashes:
-    return words.hashes[words.offsets[document] : words.offsets[document + 1]]
-
-
 def _together(pieces: list[Hashes]) -> Words:
-    offsets = np.concatenate([[0], np.cumsum(list(map(len, pieces)))]).astype(np.int64)
-    nowhere = np.empty(0, np.int64)
-    return Words(np.concatenate([np.empty(0, np.uint64), *pieces]), offsets, nowhere, nowhere)
+    together, nowhere = Pieces.of(pieces), np.empty(0, np.int64)
+    return Words(together.hashes, together.offsets, nowhere, nowhere)
 
 
 def _weights(texts: list[ItemText]) -> dict[int, float]:

@@ -79,9 +79,17 @@ def offsets_of(lengths: npt.ArrayLike) -> Ints:
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
 
 
+def ascending(values: Hashes) -> Hashes:
+    """The distinct `values` in order. numpy's own `unique` hashes them, which takes many times as long."""
+    ordered = np.sort(values)
+    first = np.concatenate([np.ones(min(len(ordered), 1), np.bool_), ordered[1:] != ordered[:-1]])
+    found: Hashes = ordered[first]
+    return found
+
+
 def distinct(left: Ints, right: Ints) -> tuple[Ints, Ints]:
     """The distinct pairs of numbers below 2^32, ascending by the left, then by the right."""
-    pairs = np.unique((left.astype(np.uint64) << np.uint64(32)) | right.astype(np.uint64))
+    pairs = ascending((left.astype(np.uint64) << np.uint64(32)) | right.astype(np.uint64))
     return (pairs >> np.uint64(32)).astype(np.int64), (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)
 
 

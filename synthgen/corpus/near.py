@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from synthgen.corpus.banding import Banding, choose_banding
-from synthgen.corpus.flat import FlatTokens, Hashes, Ints
+from synthgen.corpus.flat import FlatTokens, Hashes, Ints, ascending
 from synthgen.corpus.ngrams import mix
 from synthgen.corpus.overlap import Floats, overlaps
 from synthgen.corpus.sketch import Sketching, band_keys
@@ -32,11 +33,12 @@ class NearDuplicates:
     banding: Banding
 
 
-def precedence(scores: Sequence[float], ids: Sequence[str]) -> Ints:
-    """The documents from the one that stays before all others to the last: by score, highest first, then by id."""
-    order: Ints = np.lexsort((np.array([id_.encode() for id_ in ids]), -np.asarray(scores, np.float64))).astype(
-        np.int64
-    )
+def precedence(scores: Sequence[float] | Floats, ids: Sequence[str] | npt.NDArray[np.bytes_]) -> Ints:
+    """The documents from the one that stays before all others to the last: by score, highest first, then by id.
+
+    Ids are ASCII.
+    """
+    order: Ints = np.lexsort((np.asarray(ids, np.bytes_), -np.asarray(scores, np.float64))).astype(np.int64)
     return order
 
 
@@ -98,16 +100,17 @@ def _pairs(members: tuple[Ints, Ints], dropped: dict[int, tuple[int, float]], wi
     in the upper 32 bits."""
     buckets, ranks = members
     if dropped:
-        staying = np.isin(ranks, np.fromiter(dropped, np.int64, len(dropped)), invert=True)
-        buckets, ranks = buckets[staying], ranks[staying]
+        gone = np.zeros(int(ranks.max()) + 1, np.bool_)
+        gone[np.fromiter(dropped, np.int64, len(dropped))] = True
+        buckets, ranks = buckets[~gone[ranks]], ranks[~gone[ranks]]
     found = [np.empty(0, np.uint64)]
     for back in range(1, min(width, len(ranks) - 1) + 1):
         together = buckets[back:] == buckets[:-back]
         if not together.any():
             break
         pairs = (ranks[:-back][together] << 32) | ranks[back:][together]
-        found.append(np.unique(pairs.astype(np.uint64)))
-    return np.unique(np.concatenate(found))
+        found.append(ascending(pairs.astype(np.uint64)))
+    return ascending(np.concatenate(found))
 
 
 def _settle(pairs: Hashes, jaccard: Floats, threshold: float) -> dict[int, tuple[int, float]]:

@@ -12,6 +12,7 @@ from synthgen.recipe.asking import (
     LimitSettings,
     MetadataRule,
     ModelPrice,
+    PlanSettings,
     SourceSettings,
     TeacherSettings,
 )
@@ -20,6 +21,7 @@ from synthgen.recipe.keeping import (
     DedupSettings,
     FilterSettings,
     GateSettings,
+    JudgeSettings,
 )
 from synthgen.recipe.training import (
     AblationSettings,
@@ -44,11 +46,13 @@ __all__ = [
     "FilterSettings",
     "GateSettings",
     "HoldoutSettings",
+    "JudgeSettings",
     "LicencePolicy",
     "LimitSettings",
     "MetadataRule",
     "ModelPrice",
     "PackSettings",
+    "PlanSettings",
     "Recipe",
     "RenderSettings",
     "SourceSettings",

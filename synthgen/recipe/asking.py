@@ -37,6 +37,8 @@ class SourceSettings(Settings):
     columns: dict[Literal["text", "title", "publisher", "licence", "date", "url"], str] = {}
     metadata: list[MetadataRule] = []
     licences: LicencePolicy = LicencePolicy()
+    patient_data: Literal["set_aside", "use"] = "set_aside"
+    """What becomes of a document that holds a date of birth or a patient's record number. It is looked for by rules."""
     max_file_mb: Positive = 500.0
 
 
@@ -63,7 +65,8 @@ class TeacherSettings(Settings):
     backend: str = "extractive"
     model: str | None = None
     name: str = ""
-    weight: Positive = 1.0
+    weight: Annotated[float, Field(ge=0)] = 1.0
+    """Its share of the requests, relative to the others; a teacher of weight 0 is asked nothing but to judge."""
     transformations: list[str] = []
     """The transformations that this teacher answers; all where none is named."""
     base_url: Addresses | None = None
@@ -87,6 +90,10 @@ class TeacherSettings(Settings):
     omit: list[str] = []
     """Keys of the payload that this teacher does not take, such as `temperature`."""
     options: dict[str, Any] = {}
+
+    def answers(self, transformation: str) -> bool:
+        """Whether this teacher is to be asked for a transformation."""
+        return self.weight > 0 and (not self.transformations or transformation in self.transformations)
 
     @property
     def base_urls(self) -> tuple[str, ...]:
@@ -112,6 +119,16 @@ class ModelPrice(Settings):
     input: Annotated[float, Field(ge=0)]
     output: Annotated[float, Field(ge=0)]
     cached: Price = None
+
+
+class PlanSettings(Settings):
+    """Which extracts come first, and which get more samples. All are used once before any is used twice."""
+
+    documents: Literal["length", "sqrt"] = "sqrt"
+    """How much a document counts: as its length does, or as the square root of that, so that long ones do not crowd
+    out short ones. Length is the number of its extracts."""
+    topics: dict[str, Positive] = {}
+    """Weights by topic (`synthgen plan` lists them); 1 for those that are not named, 2 for twice as much."""
 
 
 class BudgetSettings(Settings):

@@ -16,10 +16,12 @@ from synthgen.recipe.asking import (
     HoldoutSettings,
     LimitSettings,
     ModelPrice,
+    PlanSettings,
     SourceSettings,
     TeacherSettings,
 )
-from synthgen.recipe.keeping import DecontaminateSettings, DedupSettings, GateSettings
+from synthgen.recipe.keeping import DecontaminateSettings, DedupSettings, GateSettings, JudgeSettings
+from synthgen.recipe.mix import default_mix
 from synthgen.recipe.training import AblationSettings, PackSettings, RenderSettings, TrainingSettings
 from synthgen.settings import Settings, validated
 
@@ -33,17 +35,16 @@ class Recipe(Settings):
     prompts: str | None = None
     """A folder with transformations of one's own."""
     teachers: list[TeacherSettings] = [TeacherSettings(name="extractive")]
-    transformations: dict[str, Annotated[float, Field(ge=0)]] = {
-        "distill": 1.0,
-        "knowledge_list": 1.0,
-        "faq": 1.0,
-        "vignette_mcq": 1.0,
-    }
+    transformations: dict[str, Annotated[float, Field(ge=0)]] = Field(
+        default_factory=lambda known: default_mix(known.get("teachers", []))
+    )
     """Weights: how many samples of each, relative to the others; the largest is one sample an extract and round."""
+    plan: PlanSettings = PlanSettings()
     sources: SourceSettings = SourceSettings()
     holdout: HoldoutSettings = HoldoutSettings()
     extracts: ExtractSettings = ExtractSettings()
     filters: dict[str, dict[str, Any]] = {}
+    judge: JudgeSettings = JudgeSettings()
     dedup: DedupSettings = DedupSettings()
     decontaminate: DecontaminateSettings = DecontaminateSettings()
     gates: GateSettings = GateSettings()
@@ -70,11 +71,13 @@ class Recipe(Settings):
             raise ValueError("must name at least one teacher")
         if len(set(names)) < len(names):
             raise ValueError(f"must give each teacher its own name ({', '.join(names)})")
+        if self.judge.teacher is not None and self.judge.teacher not in names:
+            raise ValueError(f"names no teacher in [judge] ({self.judge.teacher!r} is none of {', '.join(names)})")
         wanted = [name for name, weight in self.transformations.items() if weight]
         if not wanted:
             raise ValueError("must give a transformation a weight above 0")
         for name in wanted:
-            if not any(name in teacher.transformations or not teacher.transformations for teacher in self.teachers):
+            if not any(teacher.answers(name) for teacher in self.teachers):
                 raise ValueError(f"must name a teacher for the transformation {name!r}")
         return self
 

@@ -76,6 +76,16 @@ class AccountBuilder:
     reasons: Counter[str] = field(default_factory=Counter)
     usage: Counter[str] = field(default_factory=Counter)
 
+    @classmethod
+    def of(cls, account: Account) -> AccountBuilder:
+        """One that goes on from `account`."""
+        return cls(
+            {name: Counter(asdict(tally)) for name, tally in account.by_transformation.items()},
+            {name: Counter(asdict(tally)) for name, tally in account.by_teacher.items()},
+            Counter(account.reasons),
+            Counter(prompt=account.prompt_tokens, completion=account.completion_tokens),
+        )
+
     def pending(self, request: Request) -> None:
         """Counts a request that was not asked yet."""
         self._count(request.transformation.name, request.teacher, pending=1)
@@ -91,6 +101,12 @@ class AccountBuilder:
         self._count(record.transformation, record.teacher, **{judged.outcome: 1}, tokens=record.tokens if kept else 0)
         if not kept:
             self.reasons[judged.code] += 1
+
+    def taken_out(self, judged: Judged) -> None:
+        """Counts a record as rejected that was counted as kept."""
+        record = judged.record
+        self._count(record.transformation, record.teacher, kept=-1, rejected=1, tokens=-record.tokens)
+        self.reasons[judged.code] += 1
 
     def build(self, usd: float | None) -> Account:
         """The account; `usd` is what the teachers were paid, None if unknown."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from synthgen.recipe import GateSettings
 
-AT_MOST = frozenset({"failed", "pending", "collapsed"})
+AT_MOST = frozenset({"failed", "pending", "collapsed", "unsupported", "near_duplicates", "contaminated"})
 """The gates whose threshold is a maximum; that of the others is a minimum."""
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synthgen.errors import StorageError
-from synthgen.pilot.report import collapsed
+from synthgen.pilot.basis import bases
+from synthgen.pilot.report import collapsed, verdicts
 from synthgen.pilot.verdict import Cell
 from synthgen.recipe import Recipe, read_recipe
 from synthgen.report.account import Account, AccountBuilder
@@ -39,9 +40,9 @@ class RunResult:
 
     @property
     def counts(self) -> Account:
-        """What became of every planned request; nothing but zeros before anything was judged."""
-        judged = self.stage("judge")
-        return Account.from_json(judged["account"]) if judged else AccountBuilder().build(0.0)
+        """What became of every planned request; nothing but zeros before anything was selected."""
+        selected = self.stage("select")
+        return Account.from_json(selected["account"]) if selected else AccountBuilder().build(0.0)
 
     @property
     def finished(self) -> bool:
@@ -63,7 +64,8 @@ class RunResult:
         """The recipe's gates, held against the set."""
         if not self.finished:
             return ()
-        total, extracted = self.counts.total, self.stage("extract")
+        total, extracted, same = self.counts.total, self.stage("extract"), self.stage("deduplicate")
+        answers, candidates = total.kept + total.rejected, self.stage("tokenise")["records"]
         measures = {
             "acceptance": total.acceptance,
             "coverage": extracted["used"] / extracted["characters"],
@@ -71,13 +73,20 @@ class RunResult:
             "pending": total.pending / total.planned,
             "min_records": total.kept,
             "collapsed": len(self.collapsed),
+            "unsupported": self.stage("judge")["unsupported"] / answers,
+            "quantity_recall": self.stage("select")["quantity_recall"],
+            "near_duplicates": (same["exact"] + same["near"]) / candidates,
+            "contaminated": self.stage("decontaminate")["records"] / candidates,
         }
         return check_gates(self.recipe.gates, measures)
 
     @property
     def collapsed(self) -> tuple[Cell, ...]:
-        """What of the recipe's transformations and teachers the run's last pilot found collapsed, if there was one."""
-        return collapsed(self.paths, self.recipe) or ()
+        """What the run's last pilot found collapsed, as far as its verdicts hold for what the run asks now."""
+        if not self.paths.pilot_json.exists():
+            return ()
+        identities = {name: known["identity"] for name, known in self.state.teachers.items()}
+        return collapsed(verdicts(self.paths, bases(self.recipe, self.paths.transformations.read_bytes(), identities)))
 
     @property
     def exit_code(self) -> int:

@@ -9,7 +9,7 @@ from synthgen.report.result import RunResult, load_run
 from synthgen.storage.index import JournalIndex
 from synthgen.turns import in_words, workers
 
-STAGES = ("read", "extract", "plan", "judge", "export", "pack")
+STAGES = ("read", "extract", "plan", "judge", "select", "export", "pack")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,22 +5,26 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 
-from synthgen.corpus.duplicates import CODES
 from synthgen.cost import dollars
 from synthgen.filters.base import Filter
 from synthgen.registry import parts
+from synthgen.removal import CODES
+from synthgen.report import passes, topics
 from synthgen.report.account import Account, share
 from synthgen.report.result import RunResult
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """`facts` are lines of (label, text); `table` has a row for each transformation, then the total; `next` steps."""
+    """`facts` are lines of (label, text); `table` has a row for each transformation, then the total; `contamination`
+    one for each evaluation set, `topics` one for each topic; `next` steps."""
 
     title: str
     facts: tuple[tuple[str, str], ...]
     table: tuple[tuple[str, ...], ...]
     reasons: tuple[tuple[str, ...], ...]
+    contamination: tuple[tuple[str, ...], ...]
+    topics: tuple[tuple[str, ...], ...]
     warnings: tuple[str, ...]
     files: tuple[tuple[str, str], ...]
     next: tuple[tuple[str, str], ...]
@@ -44,6 +48,8 @@ def summarise(run: RunResult) -> Summary:
         facts=tuple(_facts(run, account)),
         table=tuple(_table(account)) if account else (),
         reasons=_reasons(account) if account else (),
+        contamination=passes.table(run) if account else (),
+        topics=topics.table(run) if account else (),
         warnings=tuple(_warnings(run, account)),
         files=_files(run) if run.finished else (),
         next=tuple(_next(run, account)),
@@ -67,6 +73,12 @@ def to_markdown(summary: Summary) -> str:
             _row(("---", "---:", "---")),
         ]
         lines += [_row(row) for row in summary.reasons]
+    if summary.contamination:
+        lines += ["", "## What of evaluation sets stands in the records", "", _row(passes.TABLE_HEAD)]
+        lines += [_row(("---",) + ("---:",) * 5), *map(_row, summary.contamination)]
+    if summary.topics:
+        lines += ["", "## What of the field it covers", "", topics.NOTE, "", _row(topics.HEAD)]
+        lines += [_row(("---", "---:", "---:", "---")), *map(_row, summary.topics)]
     if summary.files:
         lines += ["", "## Where it is", "", *(f"- `{path}`: {what}" for path, what in summary.files)]
     lines += ["", "## What to do next", "", *(f"- {what}: `{command}`" for what, command in summary.next)]
@@ -101,6 +113,8 @@ def _facts(run: RunResult, account: Account | None) -> list[tuple[str, str]]:
         left = f"source text was sent to {remote}" if remote else "nothing left this machine"
         facts.append(("Teacher" if len(account.by_teacher) == 1 else "Teachers", f"{teachers}; {left}"))
         facts.append(("Account", account.total.equation))
+        facts += passes.facts(run)
+        facts += topics.facts(run)
         facts.append(("Cost", _cost(account)))
         if run.recipe.target_tokens:
             facts.append(("Target", _target(run, run.recipe.target_tokens, account)))
@@ -196,7 +210,7 @@ def _files(run: RunResult) -> tuple[tuple[str, str], ...]:
         (f"{paths.dataset}", "the set with its card, for datasets.load_dataset"),
         (f"{paths.packed}", "the set in tokens, with axolotl.yml beside it"),
         (f"{paths.records}", "all records, kept and rejected, with every verdict"),
-        (f"{paths.report}", "this summary, the coverage ledger, what was set aside"),
+        (f"{paths.report}", "this summary, the coverage ledger, what was set aside, duplicates, contamination"),
     )
 
 
@@ -211,6 +225,8 @@ def _next(run: RunResult, account: Account | None) -> list[tuple[str, str]]:
         steps.append(("see what the rest would take", f"synthgen plan --recipe {path}/recipe.toml --out {path}"))
     if account.total.rejected:
         steps.append(("see why records were rejected", f"synthgen show {path} --outcome rejected"))
+    if run.stage("deduplicate")["clusters"]:
+        steps.append(("see which records say the same", f"synthgen show {path} --cluster"))
     steps.append(("train on it as its first lines say", f"head -16 {path}/packed/axolotl.yml"))
     if all(teacher.backend == "extractive" for teacher in run.recipe.teachers):
         source = " ".join(f"--source {shlex.quote(source)}" for source in run.state.source)

@@ -56,6 +56,50 @@ class RunPaths:
         return self.root / "records.parquet"
 
     @property
+    def selection(self) -> Path:
+        """The folder of what the passes over the whole set work with. All of it can be made again."""
+        return self.root / "selection"
+
+    @property
+    def judged(self) -> Path:
+        """The records with their own verdicts, before anything is known of the whole set."""
+        return self.selection / "judged.parquet"
+
+    @property
+    def candidates(self) -> Path:
+        """Which of the judged records are in `tokens`, and what decides between two that are alike."""
+        return self.selection / "candidates.npz"
+
+    @property
+    def tokens(self) -> Path:
+        """The folder of the kept records' text in tokens."""
+        return self.selection / "tokens"
+
+    @property
+    def training_tokens(self) -> Path:
+        """The folder of the kept records' training texts in tokens, where these are not their plain texts."""
+        return self.selection / "training"
+
+    @property
+    def source_tokens(self) -> Path:
+        """The folder of the documents' text in tokens."""
+        return self.selection / "sources"
+
+    @property
+    def hits(self) -> Path:
+        """What of evaluation sets stands in the records, as JSON lines."""
+        return self.selection / "hits.jsonl"
+
+    @property
+    def duplicates(self) -> Path:
+        return self.selection / "duplicates.npz"
+
+    @property
+    def survivors(self) -> Path:
+        """The numbers in `tokens` of the records that the passes have left."""
+        return self.selection / "survivors.npz"
+
+    @property
     def dataset(self) -> Path:
         return self.root / "dataset"
 
@@ -70,6 +114,18 @@ class RunPaths:
     @property
     def coverage(self) -> Path:
         return self.report / "coverage.csv"
+
+    @property
+    def contamination_csv(self) -> Path:
+        return self.report / "contamination.csv"
+
+    @property
+    def topics_csv(self) -> Path:
+        return self.report / "topics.csv"
+
+    @property
+    def duplicates_csv(self) -> Path:
+        return self.report / "duplicates.csv"
 
     @property
     def summary(self) -> Path:

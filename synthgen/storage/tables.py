@@ -7,11 +7,10 @@ Text is stored well-formed: a lone surrogate becomes U+FFFD.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Generic, TypeVar
 
@@ -77,8 +76,63 @@ def read_records(path: Path, *, outcome: Outcome | None = None, begins: str = ""
 
 def read_kept_texts(path: Path) -> Iterator[str]:
     """The texts of the kept records in the order written, without reading anything else. Raises StorageError."""
-    text_only: Table[str] = Table(RECORDS.columns, lambda text: {"text": text}, itemgetter("text"), RECORDS.group)
-    return _read(path, text_only, {"outcome": "kept"}, ["outcome", "text"])
+    for group in read_columns(path, ["outcome", "text"]):
+        rows = zip(group["text"], group["outcome"], strict=True)
+        yield from (text for text, outcome in rows if outcome == "kept")
+
+
+def read_columns(path: Path, columns: list[str]) -> Iterator[Mapping[str, list[Any]]]:
+    """These columns of a table of records, a row group at a time, in the order written. Raises StorageError."""
+    return (batch.to_pydict() for batch in _batches(path, RECORDS, columns))
+
+
+def count_groups(path: Path) -> int:
+    """Of how many row groups, each of `RECORDS.group` rows but for the last, a table of records is.
+
+    Raises StorageError.
+    """
+    with _opened(path, RECORDS) as parquet:
+        return int(parquet.num_row_groups)
+
+
+def read_group(path: Path, number: int, columns: list[str]) -> Mapping[str, list[Any]]:
+    """These columns of one row group of a table of records. Raises StorageError."""
+    with _opened(path, RECORDS) as parquet:
+        group: Mapping[str, list[Any]] = parquet.read_row_group(number, columns).to_pydict()
+        return group
+
+
+def read_rows(path: Path, rows: Set[int]) -> Iterator[Judged]:
+    """The records with these numbers, in the order written. Raises StorageError."""
+    import pyarrow as pa
+
+    first = 0
+    for batch in _batches(path, RECORDS):
+        here = pa.array([row for row in range(batch.num_rows) if first + row in rows], pa.int64())
+        yield from map(RECORDS.from_row, batch.take(here).to_pylist())
+        first += batch.num_rows
+
+
+def revise_records(source: Path, target: Path, rows: Set[int], revise: Callable[[int, Judged], Judged]) -> None:
+    """Writes the records of `source` to `target` atomically, those numbered `rows` as `revise` gives them back.
+
+    Only these become objects. `target` has the bytes that `write_records` would give it. Raises StorageError.
+    """
+    import pyarrow as pa
+
+    schema, first = _schema(RECORDS), 0
+    with atomic_file(target) as file, _writer(file, schema) as writer:
+        for batch in _batches(source, RECORDS):
+            group = pa.Table.from_batches([batch])
+            here = [row for row in range(batch.num_rows) if first + row in rows]
+            items = map(RECORDS.from_row, group.take(pa.array(here, pa.int64())).to_pylist())
+            revised = [RECORDS.to_row(revise(first + row, item)) for row, item in zip(here, items, strict=True)]
+            places = list(range(batch.num_rows))
+            for number, row in enumerate(here, batch.num_rows):
+                places[row] = number
+            both = pa.concat_tables([group, _arrow(revised, schema)])
+            writer.write_table(both.take(pa.array(places, pa.int64())), row_group_size=RECORDS.group)
+            first += batch.num_rows
 
 
 def _write(path: Path, table: Table[T], items: Iterable[T]) -> int:
@@ -96,21 +150,38 @@ def _writer(file: BinaryIO, schema: pa.Schema) -> pq.ParquetWriter:
     return pq.ParquetWriter(file, schema, compression="zstd", write_page_checksum=True)
 
 
-def _read(
-    path: Path, table: Table[T], beginnings: Mapping[str, str] = {}, columns: list[str] | None = None
-) -> Iterator[T]:
-    """The rows in which each column of `beginnings` begins so; only `columns` of them."""
+def _read(path: Path, table: Table[T], beginnings: Mapping[str, str] = {}) -> Iterator[T]:
+    """The rows in which each column of `beginnings` begins so."""
     import pyarrow.compute as pc
+
+    with _damage(path):
+        for batch in _batches(path, table):
+            for column, beginning in beginnings.items():
+                batch = batch.filter(pc.starts_with(batch.column(column), beginning))
+            yield from map(table.from_row, batch.to_pylist())
+
+
+def _batches(path: Path, table: Table[Any], columns: list[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """The row groups, in the order written; only `columns` of them."""
+    with _opened(path, table) as parquet:
+        owed = parquet.metadata.num_rows
+        for batch in parquet.iter_batches(batch_size=table.group, columns=columns):
+            owed -= batch.num_rows
+            yield batch
+        # Checksums do not cover the head of a page, and where that is damaged pyarrow ends early without a word.
+        if owed:
+            raise ValueError("rows are missing")
+
+
+@contextmanager
+def _opened(path: Path, table: Table[Any]) -> Iterator[pq.ParquetFile]:
     import pyarrow.parquet as pq
 
     with storage_errors(path), path.open("rb") as file, _damage(path):
         parquet = pq.ParquetFile(file, page_checksum_verification=True)
         if not parquet.schema_arrow.equals(_schema(table)):
             raise ValueError("other columns")
-        for batch in parquet.iter_batches(batch_size=table.group, columns=columns):
-            for column, beginning in beginnings.items():
-                batch = batch.filter(pc.starts_with(batch.column(column), beginning))
-            yield from map(table.from_row, batch.to_pylist())
+        yield parquet
 
 
 @contextmanager
@@ -185,6 +256,7 @@ def _extract_row(extract: Extract) -> Row:
         "tokens": extract.tokens,
         "title": extract.title,
         "headings": list(extract.headings),
+        "licence": extract.licence,
         "text": extract.text,
     }
 
@@ -212,6 +284,7 @@ def _judged_row(judged: Judged) -> Row:
         "parse_error": record.parse_error,
         "tokens": record.tokens,
         "text": record.text,
+        "ask": record.ask,
         "raw": record.raw,
         "content": None if record.content is None else _json(record.content),
         "verdicts": _json([_verdict_json(verdict) for verdict in judged.verdicts]),
@@ -246,6 +319,7 @@ _EXTRACT_COLUMNS = {
     "tokens": "int64",
     "title": "string",
     "headings": "strings",
+    "licence": "string",
     "text": "string",
 }
 _RECORD_COLUMNS = {
@@ -264,6 +338,7 @@ _RECORD_COLUMNS = {
     "parse_error": "string",
     "tokens": "int64",
     "text": "string",
+    "ask": "string",
     "raw": "string",
     "content": "string",
     "verdicts": "string",
