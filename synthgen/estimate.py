@@ -18,6 +18,7 @@ from synthgen.job import Job
 from synthgen.ranges import NOTHING, Range, Ratio
 from synthgen.storage.index import JournalIndex
 from synthgen.survey import Group, Owed, Survey
+from synthgen.topics.coverage import Coverage
 from synthgen.transformations import messages
 
 TEMPLATE_TOKENS = 8
@@ -71,14 +72,16 @@ class TeacherEstimate:
 class Estimate:
     """What a plan will take. `requests` counts all requests, `owed` those without an answer yet; the rest is of these.
 
-    `teachers` are those that are owed any, `remote` the ones of the plan that source text is sent to. `caps` says of
-    each cap of the budget which share of the owed requests is expected to be asked before it stops the run.
+    `coverage` is that of the source, and of all requests by the tokens of their extracts. `teachers` are those that
+    are owed any, `remote` the ones of the plan that source text is sent to. `caps` says of each cap of the budget
+    which share of the owed requests is expected to be asked before it stops the run.
     """
 
     requests: int
     owed: int
     by_transformation: Mapping[str, int]
     by_teacher: Mapping[str, int]
+    coverage: Coverage
     teachers: tuple[TeacherEstimate, ...]
     remote: tuple[str, ...]
     caps: Mapping[Cap, float]
@@ -111,6 +114,7 @@ def estimate(job: Job, found: Survey, journal: JournalIndex) -> Estimate:
         owed=found.owed,
         by_transformation=found.by_transformation,
         by_teacher=by_teacher,
+        coverage=found.coverage,
         teachers=teachers,
         remote=tuple(name for name, backend in job.backends.items() if not backend.local and name in by_teacher),
         caps=_caps(job, found.owed, teachers, journal),

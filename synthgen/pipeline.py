@@ -14,10 +14,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from synthgen import steering
 from synthgen.errors import GateError, RunInterruptedError, UsageError
 from synthgen.estimate import Estimate, estimate
 from synthgen.job import Job, check_job, make_job
 from synthgen.pilot import report
+from synthgen.pilot.basis import bases_of
 from synthgen.pilot.cells import judge_cells
 from synthgen.pilot.report import Pilot
 from synthgen.pilot.sample import pilot as chosen
@@ -25,7 +27,7 @@ from synthgen.planning import Plan, Shard
 from synthgen.progress import OnProgress, silent
 from synthgen.recipe import Recipe, override, read_recipe
 from synthgen.report.result import RunResult
-from synthgen.session import Session, ask, begin, end, foreseen, held, in_thread
+from synthgen.session import Begun, Session, ask, ask_and_consult, begin, end, foreseen, held, in_thread
 from synthgen.settings import validated
 from synthgen.storage.index import JournalIndex
 from synthgen.storage.layout import RunPaths
@@ -65,10 +67,10 @@ def run(
     job = _checked(source, recipe, out, shard)
     _held_to_pilot(job)
     try:
-        with held(job, on_progress, changed_teachers=allow_changed_teachers) as session:
+        with held(job, on_progress, changed_teachers=allow_changed_teachers) as session, _loop(session) as loop:
             while True:
                 begun = begin(session)
-                result = end(session, begun, asyncio.run(ask(session, begun)))
+                result = end(session, begun, loop.run(ask_and_consult(session, begun)))
                 if not _goes_on(result, session):
                     return result
     except KeyboardInterrupt:
@@ -91,11 +93,14 @@ async def run_async(
     job = _checked(source, recipe, out, shard)
     _held_to_pilot(job)
     with held(job, on_progress, changed_teachers=allow_changed_teachers) as session:
-        while True:
-            begun = await in_thread(session, begin, session)
-            result = await in_thread(session, end, session, begun, await ask(session, begun))
-            if not _goes_on(result, session):
-                return result
+        try:
+            while True:
+                begun = await in_thread(session, begin, session)
+                result = await in_thread(session, end, session, begun, await ask_and_consult(session, begun))
+                if not _goes_on(result, session):
+                    return result
+        finally:
+            await session.faculty.leave()
 
 
 def run_pilot(
@@ -116,10 +121,10 @@ def run_pilot(
         raise UsageError("an event loop is running", where="synthgen.run_pilot", fix="call it in a thread")
     job = _checked(source, recipe, out, WHOLE)
     try:
-        with held(job, on_progress, changed_teachers=allow_changed_teachers) as session:
+        with held(job, on_progress, changed_teachers=allow_changed_teachers) as session, _loop(session) as loop:
             begun = begin(session)
-            part = chosen(begun.planned.plan, extracts)
-            stopped_by = asyncio.run(ask(session, begun.only(part)))
+            part = chosen(_foreseen(session, begun), extracts)
+            stopped_by = loop.run(ask(session, begun.only(part)))
             cells = judge_cells(job, part, JournalIndex.load(job.paths.completions))
             collapsed = sum(cell.health == "collapsed" for cell in cells)
             gates = report.gate(job.recipe.gates, collapsed)
@@ -170,7 +175,7 @@ def plan(
     with tempfile.TemporaryDirectory(prefix="synthgen-plan-") as folder:
         job = make_job(recipe, Path(folder) / "run")
         with held(job, on_progress) as session:
-            return Prepared(job, foreseen(session, known), journal).estimate
+            return Prepared(job, foreseen(session, known, steering.piloted(run, job)), journal).estimate
 
 
 def resolve(source: Sources | None, recipe: RecipeLike = None, **changes: Any) -> Recipe:
@@ -245,14 +250,34 @@ def _interrupted(job: Job) -> RunInterruptedError:
     return RunInterruptedError("interrupted", where=job.paths.root, fix=fix)
 
 
+@contextmanager
+def _loop(session: Session) -> Iterator[asyncio.Runner]:
+    """One event loop for all legs, in which the teachers stay at work."""
+    with asyncio.Runner() as loop:
+        try:
+            yield loop
+        finally:
+            loop.run(session.faculty.leave())
+
+
+def _foreseen(session: Session, begun: Begun) -> Plan:
+    """The plan that a pilot is a part of: the one that the run is expected to end with."""
+    job = session.job
+    return steering.foreseen(job, session.stages(), begun.planned.plan, steering.piloted(job.paths, job))
+
+
 def _held_to_pilot(job: Job) -> None:
     """Raises UsageError or GateError where the recipe's gate on collapsed transformations keeps the run from asking."""
     if job.recipe.gates.collapsed is None:
         return
-    found = report.collapsed(job.paths, job.recipe)
-    if found is None:
-        raise UsageError("the gate on collapsed needs a pilot first", where=job.paths.root, fix="run `synthgen pilot`")
-    for missed in (gate for gate in report.gate(job.recipe.gates, len(found)) if not gate.passed):
+    bases = bases_of(job)
+    cells = report.verdicts(job.paths, bases)
+    for name, teacher in sorted(bases.keys() - {(cell.transformation, cell.teacher) for cell in cells}):
+        what = (
+            f"the gate on collapsed needs a pilot first: there is no verdict on {name} with {teacher} as they are now"
+        )
+        raise UsageError(what, where=job.paths.root, fix="run `synthgen pilot`, or give --pilot N")
+    for missed in (gate for gate in report.gate(job.recipe.gates, len(report.collapsed(cells))) if not gate.passed):
         raise GateError(str(missed), where=job.paths.root, fix=f"see {job.paths.pilot}, mend them, pilot again")
 
 

@@ -34,7 +34,7 @@ class Teacher:
 
     def answers(self, transformation: str) -> bool:
         """Whether the teacher is to be asked for this transformation."""
-        return not self.settings.transformations or transformation in self.settings.transformations
+        return self.settings.answers(transformation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,19 @@ class Shard:
     of: int
 
     def holds(self, extract: Extract) -> bool:
-        return math.floor(_uniform("shard", extract.text) * self.of) == self.number - 1
+        return math.floor(_uniform(_seed(extract), "shard") * self.of) == self.number - 1
 
     def __str__(self) -> str:
         return f"{self.number}/{self.of}"
+
+
+Emphasis = Callable[[Extract], float]
+"""How much an extract counts, as a number above 0; 1 is as much as any other."""
+
+
+def even(extract: Extract) -> float:
+    """The emphasis of a plan in which all extracts count alike."""
+    return 1.0
 
 
 @dataclass(frozen=True)
@@ -58,6 +67,7 @@ class Plan:
     `extracts` gives the extracts anew at each call. `weights` say how many samples each transformation gets relative
     to the others; the largest gets `rounds` samples of every extract: 2.5 is two of each, and a third of half of them,
     chosen by hash. No transformation uses an extract a second time before it has used all of them once.
+    `emphasis` says how much an extract counts in the choice, and after the first round (see `paced`).
     """
 
     extracts: Callable[[], Iterable[Extract]]
@@ -65,6 +75,7 @@ class Plan:
     weights: Mapping[str, float]
     teachers: Mapping[str, Teacher]
     rounds: float = 1.0
+    emphasis: Emphasis = even
 
     def __iter__(self) -> Iterator[Request]:
         """Each request once: extracts with the same text and headings share one, which belongs to the first."""
@@ -86,12 +97,13 @@ class Plan:
         seen: set[bytes] = set()
         largest = max(self.weights.values())
         for extract in self.extracts():
+            seed, emphasis = _seed(extract), self.emphasis(extract)
             for transformation in self.transformations.values():
                 if not suits(transformation, extract):
                     continue
-                share = self.rounds * self.weights[transformation.name] / largest
-                for sample in range(_samples(share, extract, transformation)):
-                    teacher = _assign(extract, transformation, sample, self.teachers)
+                share = paced(self.rounds * self.weights[transformation.name] / largest, emphasis)
+                for sample in range(_samples(share, seed, transformation)):
+                    teacher = _assign(seed, transformation, sample, self.teachers)
                     if teacher not in teachers:
                         continue
                     request = self._request(extract, transformation, sample, self.teachers[teacher])
@@ -134,6 +146,17 @@ def request_id(payload: Mapping[str, Any], identity: Mapping[str, Any], sample: 
     return hashlib.sha256(orjson.dumps(whole, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
+def paced(share: float, emphasis: float) -> float:
+    """How many samples of an extract a transformation takes, when it takes `share` of one of emphasis 1.
+
+    It never falls as `share` grows, and is 1 where that is 1: all extracts are used once before any is used twice. Up
+    to there `emphasis` is the factor between the odds of having been used, and from there on between the samples.
+    """
+    if share < 1:
+        return emphasis * share / (1 - (1 - emphasis) * share)
+    return 1 + emphasis * (share - 1)
+
+
 class Supply:
     """How many tokens of source a plan with so many rounds gives to each transformation.
 
@@ -143,17 +166,17 @@ class Supply:
     def __init__(self, plan: Plan) -> None:
         largest = max(plan.weights.values())
         self._weights = {name: plan.weights[name] / largest for name in plan.transformations}
-        found: dict[str, list[tuple[float, int]]] = {name: [] for name in plan.transformations}
+        found: dict[str, dict[float, tuple[array[float], array[int]]]] = {name: {} for name in plan.transformations}
         for extract in plan.extracts():
+            seed, emphasis = _seed(extract), plan.emphasis(extract)
             for name, transformation in plan.transformations.items():
                 if suits(transformation, extract):
-                    found[name].append((_threshold(extract, transformation), extract.tokens))
-        self._thresholds: dict[str, array[float]] = {}
-        self._sums: dict[str, array[int]] = {}
-        for name, pairs in found.items():
-            pairs.sort()
-            self._thresholds[name] = array("d", (threshold for threshold, _ in pairs))
-            self._sums[name] = array("Q", accumulate((tokens for _, tokens in pairs), initial=0))
+                    thresholds, tokens = found[name].setdefault(emphasis, (array("d"), array("Q")))
+                    thresholds.append(_threshold(seed, transformation))
+                    tokens.append(extract.tokens)
+        self._alike = {
+            name: {emphasis: _Alike(*columns) for emphasis, columns in groups.items()} for name, groups in found.items()
+        }
 
     def tokens(self, rounds: float) -> dict[str, int]:
         """The tokens of source by transformation."""
@@ -178,23 +201,35 @@ class Supply:
         return enough
 
     def _of(self, name: str, share: float) -> int:
+        return sum(alike.tokens(paced(share, emphasis)) for emphasis, alike in self._alike[name].items())
+
+
+class _Alike:
+    """The extracts of one emphasis that suit a transformation, each with its threshold and its tokens."""
+
+    def __init__(self, thresholds: Iterable[float], tokens: Iterable[int]) -> None:
+        pairs = sorted(zip(thresholds, tokens, strict=True))
+        self._thresholds = array("d", (threshold for threshold, _ in pairs))
+        self._tokens = array("Q", accumulate((tokens for _, tokens in pairs), initial=0))
+
+    def tokens(self, share: float) -> int:
+        """The tokens of so many samples of each extract, with one more for the fraction."""
         whole = math.floor(share)
-        sums = self._sums[name]
-        return whole * sums[-1] + sums[bisect_left(self._thresholds[name], share - whole)]
+        return whole * self._tokens[-1] + self._tokens[bisect_left(self._thresholds, share - whole)]
 
 
-def _samples(share: float, extract: Extract, transformation: Transformation) -> int:
+def _samples(share: float, seed: bytes, transformation: Transformation) -> int:
     """`share` as a whole number of samples: its floor, and one more for its fraction of all extracts."""
     whole = math.floor(share)
-    return whole + (_threshold(extract, transformation) < share - whole)
+    return whole + (_threshold(seed, transformation) < share - whole)
 
 
-def _threshold(extract: Extract, transformation: Transformation) -> float:
+def _threshold(seed: bytes, transformation: Transformation) -> float:
     """The fraction of a round above which the extract is one of those that get a sample of it."""
-    return _uniform("sample", transformation.name, extract.text)
+    return _uniform(seed, "sample", transformation.name)
 
 
-def _assign(extract: Extract, transformation: Transformation, sample: int, teachers: Mapping[str, Teacher]) -> str:
+def _assign(seed: bytes, transformation: Transformation, sample: int, teachers: Mapping[str, Teacher]) -> str:
     """The teacher of a request, of those that answer its transformation.
 
     Weighted rendezvous hashing: a new teacher takes its share and moves nothing else.
@@ -206,12 +241,17 @@ def _assign(extract: Extract, transformation: Transformation, sample: int, teach
         able,
         key=lambda name: (
             teachers[name].settings.weight
-            / -math.log(_uniform("teacher", name, transformation.name, str(sample), extract.text))
+            / -math.log(_uniform(seed, "teacher", name, transformation.name, str(sample)))
         ),
     )
 
 
-def _uniform(*parts: str) -> float:
-    """A number in (0, 1) drawn from the hash of `parts`."""
-    digest = hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).digest()
+def _seed(extract: Extract) -> bytes:
+    """What everything that is drawn for an extract is drawn from: a hash of its text."""
+    return hashlib.sha256(extract.text.encode("utf-8", "replace")).digest()
+
+
+def _uniform(seed: bytes, *parts: str) -> float:
+    """A number in (0, 1) drawn from the hash of `seed` and `parts`."""
+    digest = hashlib.sha256(seed + "\0".join(parts).encode("utf-8", "replace")).digest()
     return (int.from_bytes(digest[:8], "big") + 0.5) / 2**64

@@ -6,15 +6,21 @@ import heapq
 from collections import Counter
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Generic, TypeVar
 
 from synthgen.data import Extract, Request
 from synthgen.planning import Plan
+from synthgen.topics.coverage import Coverage
+from synthgen.topics.outline import load_outline
 
 T = TypeVar("T")
 
 OWED_SAMPLE, ANSWERED_SAMPLE = 200, 256
 """Requests kept of each teacher, and of each teacher and transformation: a few per cent of error each."""
+
+COVERED = 10_000
+"""Extracts whose topics are told, at most about: shares are known to one per cent, in seconds."""
 
 
 class Sample(Generic[T]):
@@ -62,10 +68,14 @@ class Group:
 
 @dataclass
 class Survey:
-    """`groups` by teacher and transformation; `owed` samples the requests to be asked of each teacher."""
+    """`groups` by teacher and transformation; `samples` of the requests to be asked of each teacher.
+
+    `coverage` is that of the source and of all requests, measured on a sample of the extracts.
+    """
 
     groups: dict[tuple[str, str], Group] = field(default_factory=dict)
     samples: dict[str, Sample[Owed]] = field(default_factory=dict)
+    coverage: Coverage = field(default_factory=lambda: Coverage(load_outline()))
 
     @property
     def requests(self) -> int:
@@ -95,8 +105,12 @@ def survey(plan: Plan, settled: Container[str]) -> Survey:
     """What `plan` holds, given the ids of the requests that are not to be asked again."""
     found = Survey()
     last: dict[str, Extract] = {}
+    step = 1 + sum(1 for _ in plan.extracts()) // COVERED
+    for extract in islice(plan.extracts(), 0, None, step):
+        found.coverage.add_extract(extract)
     for request in plan:
         teacher, extract = request.teacher, request.extract
+        found.coverage.add_sample(extract)
         group = found.groups.setdefault((teacher, request.transformation.name), Group())
         group.requests += 1
         if request.request_id in settled:

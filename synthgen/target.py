@@ -14,10 +14,10 @@ TOLERANCE = 0.02
 """How near to the target is near enough, as a share of it."""
 
 CAUTION = 3.0
-"""The first leg takes answers to be so many times as long as their transformation expects, to come from below."""
+"""The first leg takes answers to be so many times as long as their transformation expects, to come from below, ..."""
 
 REACH = 0.9
-"""The share of what is missing that a leg goes for: yields are known to about a tenth."""
+"""... and the others go for this share of what is missing: measured yields are known to about a tenth."""
 
 STRIDE = 4.0
 """How many times as many rounds as so far the next leg may come to: a yield near nothing is not worth all that."""
@@ -49,9 +49,13 @@ class Course:
         return cls(**{**data, "rounds": tuple(data["rounds"]), "accepted": tuple(data["accepted"])})
 
 
-def first(target: int, supply: Supply, transformations: Mapping[str, Transformation]) -> Course:
-    """The course at its beginning, before anything is known of the teachers."""
-    return Course((_expected(target / CAUTION, supply, transformations),))
+def first(
+    target: int, supply: Supply, transformations: Mapping[str, Transformation], measured: Mapping[str, float]
+) -> Course:
+    """The course at its beginning. `measured` are the yields that a pilot knows: accepted tokens for one of source."""
+    cautious = {name: one.expected_ratio * CAUTION for name, one in transformations.items()}
+    known = {name: value / REACH for name, value in measured.items()}
+    return Course((supply.rounds(target, {**cautious, **known}) or 1.0,))
 
 
 def grown(course: Course) -> Course:
@@ -74,9 +78,18 @@ def judged(course: Course, target: int, account: Account, supply: Supply) -> Cou
     return replace(here, ended="exhausted") if following is None else replace(here, next=following)
 
 
-def forecast(course: Course, target: int, supply: Supply, transformations: Mapping[str, Transformation]) -> float:
-    """The rounds that the run is expected to end with: by its own yields once it has any."""
-    return course.rounds[-1] if course.ended or len(course.rounds) > 1 else _expected(target, supply, transformations)
+def forecast(
+    course: Course,
+    target: int,
+    supply: Supply,
+    transformations: Mapping[str, Transformation],
+    measured: Mapping[str, float],
+) -> float:
+    """The rounds that the run is expected to end with: by its own yields once it has any, before that as `first`."""
+    if course.ended or len(course.rounds) > 1:
+        return course.rounds[-1]
+    expected = {name: one.expected_ratio for name, one in transformations.items()}
+    return supply.rounds(target, {**expected, **measured}) or 1.0
 
 
 def _next(course: Course, target: int, account: Account, supply: Supply) -> float | None:
@@ -101,8 +114,3 @@ def _next(course: Course, target: int, account: Account, supply: Supply) -> floa
     # After a leg that brought not half of what it was to, the next is no longer: what it asks may be asked in vain.
     step, came = rounds - legs[-2][0], tokens - legs[-2][1]
     return min(found, rounds + step) if came * legs[-2][0] < legs[-2][1] * step / 2 else found
-
-
-def _expected(tokens: float, supply: Supply, transformations: Mapping[str, Transformation]) -> float:
-    """The rounds for `tokens` by the transformations' expected ratios; one where no extract suits any of them."""
-    return supply.rounds(tokens, {name: one.expected_ratio for name, one in transformations.items()}) or 1.0

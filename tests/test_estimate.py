@@ -260,7 +260,9 @@ def test_the_measured_estimate_of_the_rest_is_what_the_rest_then_takes(tmp_path:
     async def pilot_and_rest() -> tuple[Estimate, Any, Any]:
         async with StubServer(script) as stub:
             teacher = {"backend": "openai", "model": "stub", "base_url": stub.url}
-            recipe: dict[str, Any] = {"teachers": [{**teacher, "price_input": 1.0, "price_output": 2.0}]}
+            four = dict.fromkeys(("distill", "faq", "knowledge_list", "vignette_mcq"), 1.0)
+            priced = {**teacher, "price_input": 1.0, "price_output": 2.0}
+            recipe: dict[str, Any] = {"teachers": [priced], "transformations": four}
             first = await synthgen.run_async(examples, {**recipe, "budget": {"requests": 120}}, out=tmp_path / "run")
             found = await asyncio.to_thread(synthgen.plan, examples, recipe, out=tmp_path / "run")
             return found, first, await synthgen.run_async(examples, recipe, out=tmp_path / "run")

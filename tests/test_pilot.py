@@ -36,7 +36,10 @@ def fake_run(examples: Path, out: Path, **answers: str) -> RunResult:
     held = ("quantities", "polarity", "strength", "population", "entities", "citations", "grounding", "safety")
     teacher: dict[str, Any] = {"backend": "fake", "options": {"answers": answers}}
     filters = {name: {"enabled": False} for name in (*held, "answer_key", "length")}
-    recipe = {"teachers": [teacher], "filters": filters, "dedup": {"exact": False}}
+    four = dict.fromkeys(("distill", "faq", "knowledge_list", "vignette_mcq"), 1.0)
+    # What says the same again would leave the set before it is measured here.
+    dedup = {"exact": False, "near": 0.0}
+    recipe = {"teachers": [teacher], "transformations": four, "filters": filters, "dedup": dedup}
     return synthgen.run(examples, recipe, out=out)
 
 
@@ -121,7 +124,7 @@ def test_samples_of_one_extract_that_repeat_each_other_are_counted() -> None:
 
 def test_an_answer_position_is_held_against_chance() -> None:
     mcq = {"vignette": "v", "question": "q", "options": list("abcde"), "answer": "C", "explanation": "e"}
-    same = measured([f"text {n} of many words" for n in range(30)], kind="mcq", content=mcq)
+    same = measured([f"text {n} of many words" for n in range(30)], kind="mcq", content=mcq, raw=json.dumps(mcq))
     assert same.position == ("C", 1.0)
     assert next(rule for rule in RULES if rule.name == "position").health(same) == "collapsed"
 

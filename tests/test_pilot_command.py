@@ -99,6 +99,8 @@ def test_a_gate_on_collapsed_stops_the_run_before_it_asks(tmp_path: Path, exampl
         synthgen.run(examples, gated, out=out)
     assert len(JournalIndex.load(out / "completions")) == before
     mended = {**gated, "transformations": {"knowledge_list": 1.0}}
+    with pytest.raises(UsageError, match="no verdict on knowledge_list with other"):
+        synthgen.run(examples, {**mended, "teachers": [{"backend": "fake", "name": "other"}]}, out=out)
     assert synthgen.run(examples, mended, out=out).exit_code == 0
     assert load_run(out).collapsed == ()
 
@@ -115,3 +117,83 @@ def test_a_damaged_report_of_a_pilot_is_said_so(tmp_path: Path, examples: Path) 
     (tmp_path / "run" / "report" / "pilot.json").write_text("{}")
     with pytest.raises(StorageError, match="Run the pilot again"):
         _ = load_run(tmp_path / "run").collapsed
+
+
+OWN = """\
++++
+name = "own"
+version = {version}
+kind = "text"
+summary = "A test."
+output = "text"
++++
+Say it.
+"""
+
+
+def test_a_verdict_holds_as_long_as_what_it_rests_on_is_the_same(tmp_path: Path, examples: Path) -> None:
+    prompts = tmp_path / "prompts"
+    prompts.mkdir()
+    answers = {"own": SAME["distill"]}
+    wanted = recipe(answers, transformations={"own": 1.0}, prompts=str(prompts), gates={"collapsed": 1})
+    (prompts / "own.md").write_text(OWN.format(version=1))
+    found = synthgen.run_pilot(examples, wanted, out=tmp_path / "run", extracts=12)
+    assert [cell.health for cell in found.cells] == ["collapsed"]
+    assert len(load_run(tmp_path / "run").collapsed) == 1
+    (prompts / "own.md").write_text(OWN.format(version=2))
+    with pytest.raises(UsageError, match="no verdict on own with fake"):
+        synthgen.run(examples, wanted, out=tmp_path / "run")
+    others: list[dict[str, Any]] = [{"filters": {}}, {"teachers": [{"backend": "fake", "sampling": {"top_p": 0.1}}]}]
+    for changes in others:
+        with pytest.raises(UsageError, match="no verdict on own with fake"):
+            synthgen.run(examples, {**wanted, **changes}, out=tmp_path / "run")
+    synthgen.run_pilot(examples, wanted, out=tmp_path / "run", extracts=12)
+    assert len(synthgen.run(examples, wanted, out=tmp_path / "run").collapsed) == 1
+
+
+def test_a_run_with_a_pilot_first_goes_on_unless_its_gate_stops_it(
+    tmp_path: Path, examples: Path, cli: Callable[..., Any]
+) -> None:
+    import tomli_w
+
+    toml = tmp_path / "recipe.toml"
+    toml.write_text(tomli_w.dumps(recipe(SAME, gates={"collapsed": 0})))
+    ran = cli("run", "--recipe", toml, "--source", examples, "--out", "run", "--pilot", 12)
+    assert ran.code == 3, ran.err
+    assert "1 healthy, 0 watch, 2 collapsed" in ran.out
+    assert "GATE MISSED" in ran.out
+    assert len(JournalIndex.load(tmp_path / "run" / "completions")) == 36
+    toml.write_text(tomli_w.dumps(recipe(SAME)))
+    ran = cli("run", "--recipe", toml, "--source", examples, "--out", "run", "--pilot", 12)
+    assert ran.code == 0, ran.err
+    assert "The pilot found collapsed: distill with fake, faq with fake" in ran.out
+    assert cli("run", "--recipe", toml, "--source", examples, "--out", "run", "--pilot", 9, "--shard", "1/2").code == 2
+
+
+def test_what_the_pilot_yields_is_what_the_first_leg_goes_by(tmp_path: Path, examples: Path) -> None:
+    teacher = {"backend": "fake", "options": {"truncated_share": 0.6}}
+    wanted = recipe(target_tokens=60_000, teachers=[teacher])
+    synthgen.run_pilot(examples, wanted, out=tmp_path / "piloted", extracts=30)
+    legs = {}
+    for name in ("piloted", "plain"):
+        run = synthgen.run(examples, wanted, out=tmp_path / name)
+        assert abs(run.counts.total.tokens - 60_000) <= 1200
+        legs[name] = run.stage("target")["accepted"]
+    assert legs["plain"][0] < 30_000
+    assert 50_000 < legs["piloted"][0] < 60_000
+
+
+def test_samples_of_one_extract_are_held_against_each_other_where_the_run_is_to_have_several(
+    tmp_path: Path, examples: Path
+) -> None:
+    """The fake teacher answers each sample in the same way."""
+    for target, repeats in ((10_000, None), (400_000, 1.0)):
+        wanted = recipe(transformations={"distill": 1.0}, target_tokens=target)
+        found = synthgen.run_pilot(examples, wanted, out=tmp_path / f"{target}", extracts=12)
+        assert found.cells[0].measures.repeats == repeats
+
+
+def test_what_a_pilot_asked_nothing_of_is_said_so(tmp_path: Path, examples: Path) -> None:
+    wanted = recipe(budget={"requests": 0}, gates={"collapsed": 0})
+    found = synthgen.run_pilot(examples, wanted, out=tmp_path / "run", extracts=3)
+    assert [cell.reasons for cell in found.cells] == [("nothing was asked of it",)] * 3

@@ -7,14 +7,17 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synthgen.data import Extract
-from synthgen.planning import Plan, Supply, Teacher, request_id
-from synthgen.recipe import TeacherSettings
+from synthgen.emphasis import emphasis
+from synthgen.planning import Plan, Shard, Supply, Teacher, paced, request_id
+from synthgen.recipe import PlanSettings, TeacherSettings
 from synthgen.transformations import load_transformations
 
 LIBRARY = load_transformations()
@@ -23,6 +26,15 @@ EXTRACTS = [
     Extract(doc_id=f"{n:012x}", start=0, end=9, text=f"Give {n} mg of drug {n}.", tokens=300, headings=("Dose",))
     for n in range(60)
 ]
+
+
+LENGTHS = (1, 1, 1, 1, 4, 9, 25)
+UNEVEN = [
+    Extract(f"{document:012x}", n, n + 9, f"Give {n} mg of drug {document}.", tokens=200 + n)
+    for document, length in enumerate(LENGTHS)
+    for n in range(length)
+]
+"""The extracts of documents of very different lengths."""
 
 
 def a_teacher(name: str, weight: float = 1.0) -> Teacher:
@@ -126,3 +138,97 @@ def test_rounds_are_the_fewest_that_make_the_tokens(tokens: float, faq: float, d
 def test_no_rounds_make_anything_of_nothing() -> None:
     assert Supply(a_plan(faq=1.0)).rounds(5, {"faq": 0.0}) is None
     assert Supply(replace(a_plan(faq=1.0), extracts=list)).rounds(5, {"faq": 1.0}) is None
+
+
+def weighted(rounds: float, extracts: list[Extract] = UNEVEN, **settings: Any) -> Plan:
+    """A plan over documents of different lengths, as the recipe's section `plan` has it."""
+    counts = emphasis(lambda: extracts, PlanSettings(**settings))
+    return replace(a_plan(rounds=rounds, faq=1.0, distill=0.4), extracts=lambda: extracts, emphasis=counts)
+
+
+def used(plan: Plan, transformation: str = "faq") -> Counter[str]:
+    """How often each extract is used."""
+    requests = (request for request in plan if request.transformation.name == transformation)
+    return Counter(request.extract.extract_id for request in requests)
+
+
+@given(st.floats(0, 8), st.floats(0, 8), st.floats(0.01, 30))
+def test_what_an_extract_gets_grows_with_the_rounds_and_is_one_after_the_first(
+    one: float, other: float, emphasis: float
+) -> None:
+    assert paced(min(one, other), emphasis) <= paced(max(one, other), emphasis)
+    assert (paced(one, emphasis) < 1) <= (one < 1)
+    assert (paced(one, emphasis) > 1) <= (one > 1)
+    assert paced(one, 1.0) == pytest.approx(one)
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.floats(0.05, 3), st.sampled_from(["sqrt", "length"]))
+def test_no_extract_is_used_twice_before_all_were_used_once_whatever_they_count(rounds: float, documents: str) -> None:
+    for name in ("faq", "distill"):
+        counts = used(weighted(rounds, documents=documents), name)
+        if max(counts.values(), default=0) > 1:
+            assert counts.keys() == {extract.extract_id for extract in UNEVEN}
+
+
+def share_of_the_longest(plan: Plan) -> float:
+    """The share of the requests that fall to the longest document."""
+    documents = Counter(request.extract.doc_id for request in plan)
+    return documents[f"{len(LENGTHS) - 1:012x}"] / documents.total()
+
+
+@pytest.mark.parametrize("rounds", [0.3, 8.0])
+def test_a_long_document_counts_as_the_square_root_of_its_length(rounds: float) -> None:
+    """In the first round that holds for the odds, and from the second on for the samples."""
+    many = [
+        replace(one, doc_id=f"{copy}-{one.doc_id}", text=f"{one.text} {copy}") for copy in range(30) for one in UNEVEN
+    ]
+    totals = Counter[int]()
+    for request in weighted(rounds, many):
+        totals[LENGTHS[int(request.extract.doc_id.partition("-")[2], 16)]] += 1
+    a_document = {length: count / LENGTHS.count(length) for length, count in totals.items()}
+    assert a_document[25] / a_document[1] < 10
+    assert share_of_the_longest(weighted(rounds, documents="sqrt")) < share_of_the_longest(
+        weighted(rounds, documents="length")
+    )
+
+
+def test_other_documents_change_nothing_in_what_one_gets() -> None:
+    short = [extract for extract in UNEVEN if int(extract.doc_id, 16) < 5]
+    for rounds in (0.4, 1.0, 2.7):
+        few, many = ({request.request_id for request in weighted(rounds, part)} for part in (short, UNEVEN))
+        assert few <= many
+        new = {request.extract.doc_id for request in weighted(rounds) if request.request_id in many - few}
+        assert new <= {f"{document:012x}" for document in (5, 6)}
+
+
+def test_more_rounds_only_add_requests_whatever_the_extracts_count() -> None:
+    plans = [{request.request_id for request in weighted(rounds)} for rounds in (0.2, 0.9, 1.0, 1.7, 3.2)]
+    assert all(few < more for few, more in pairwise(plans))
+
+
+def test_a_part_of_the_plan_is_what_it_would_be_in_the_whole() -> None:
+    whole = {request.request_id for request in weighted(1.6)}
+    parts = [{request.request_id for request in weighted(1.6).part(Shard(number, 3))} for number in (1, 2, 3)]
+    assert set.union(*parts) == whole
+    assert sum(map(len, parts)) == len(whole)
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.floats(0.01, 4), st.sampled_from(["sqrt", "length"]))
+def test_the_supply_follows_what_the_extracts_count(rounds: float, documents: str) -> None:
+    plan = weighted(rounds, documents=documents)
+    found: Counter[str] = Counter()
+    for request in plan:
+        found[request.transformation.name] += request.extract.tokens
+    assert Supply(plan).tokens(rounds) == {"faq": found["faq"], "distill": found["distill"]}
+
+
+def test_a_topic_with_a_weight_comes_first_and_then_gets_more() -> None:
+    heart = [replace(one, text=f"Myocardial infarction and heart failure: {one.text}") for one in EXTRACTS[::2]]
+    skin = [replace(one, text=f"Eczema and psoriasis of the skin: {one.text}") for one in EXTRACTS[1::2]]
+    ids = {extract.extract_id for extract in heart}
+    for rounds, expected in ((0.3, 0.72), (9.0, 0.74)):
+        counts = used(weighted(rounds, [*heart, *skin], documents="length", topics={"cardiovascular": 3.0}))
+        on_the_heart = sum(count for extract_id, count in counts.items() if extract_id in ids)
+        assert on_the_heart / counts.total() == pytest.approx(expected, abs=0.12)

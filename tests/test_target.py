@@ -24,10 +24,12 @@ from synthgen.target import Course, judged
 FILTERS = parts("synthgen.filters", Filter)
 UNJUDGED = {name: {"enabled": False} for name, one in FILTERS.items() if not issubclass(one.Settings, AlwaysOn)}
 
+FOUR = dict.fromkeys(("distill", "faq", "knowledge_list", "vignette_mcq"), 1.0)
+
 
 def recipe(target: int, **changes: Any) -> dict[str, Any]:
     teacher = {"backend": "fake", "options": changes.pop("options", {})}
-    return {"teachers": [teacher], "target_tokens": target, "filters": UNJUDGED, **changes}
+    return {"teachers": [teacher], "transformations": FOUR, "target_tokens": target, "filters": UNJUDGED, **changes}
 
 
 def on_target(run: RunResult, target: int) -> bool:

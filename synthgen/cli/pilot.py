@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from synthgen.cli import options
+
+if TYPE_CHECKING:
+    from synthgen.pilot.report import Pilot
+    from synthgen.recipe import Recipe
 
 
 def pilot(
@@ -31,12 +36,18 @@ def pilot(
 
     Exit codes: 0 the verdicts are there; 1 error; 2 usage; 3 the gate on collapsed was missed; 130 interrupted.
     """
-    import synthgen
-    from synthgen.cli import output, progress
     from synthgen.pipeline import asked_for
 
     caps = {"usd": max_cost, "requests": max_requests, "hours": max_hours}
     wanted = asked_for(source, recipe, price, caps, teachers=teacher, prompts=prompts, target_tokens=target_tokens)
+    raise typer.Exit(piloted(wanted, out, extracts, allow_changed_teachers=allow_changed_teachers).exit_code)
+
+
+def piloted(wanted: Recipe, out: Path | None, extracts: int, *, allow_changed_teachers: bool) -> Pilot:
+    """Makes a pilot and shows what it found."""
+    import synthgen
+    from synthgen.cli import output, progress
+
     with progress.terminate_as_interrupt(), progress.shown() as on_progress:
         found = synthgen.run_pilot(
             recipe=wanted,
@@ -46,4 +57,4 @@ def pilot(
             on_progress=on_progress,
         )
     output.pilot(found)
-    raise typer.Exit(found.exit_code)
+    return found

@@ -24,6 +24,15 @@ def run(
         str,
         typer.Option("--shard", metavar="I/N", help="Ask for part I of N only, on one of N hosts that share --out."),
     ] = "1/1",
+    pilot: Annotated[
+        int | None,
+        typer.Option(
+            "--pilot",
+            min=1,
+            metavar="N",
+            help="Ask about N extracts first, and stop there if the gate on collapsed says so.",
+        ),
+    ] = None,
     allow_changed_teachers: options.AllowChangedTeachers = False,
 ) -> None:
     """Make a training set from guidelines. The same command again resumes, or says that nothing is left to do.
@@ -34,10 +43,18 @@ def run(
     """
     import synthgen
     from synthgen.cli import output, progress
+    from synthgen.cli.pilot import piloted
+    from synthgen.errors import UsageError
     from synthgen.pipeline import asked_for
 
     caps = {"usd": max_cost, "requests": max_requests, "hours": max_hours}
     wanted = asked_for(source, recipe, price, caps, teachers=teacher, prompts=prompts, target_tokens=target_tokens)
+    if pilot is not None:
+        if shard != "1/1":
+            raise UsageError("a shard asks no pilot", fix="run `synthgen pilot` before the shards")
+        found = piloted(wanted, out, pilot, allow_changed_teachers=allow_changed_teachers)
+        if found.exit_code:
+            raise typer.Exit(found.exit_code)
     with progress.terminate_as_interrupt(), progress.shown("" if shard == "1/1" else f"shard {shard}") as on_progress:
         result = synthgen.run(
             recipe=wanted,

@@ -14,6 +14,8 @@ from synthgen.data import Usage
 from synthgen.doctor import Checkup
 from synthgen.estimate import TOKENS_A_SECOND, Estimate, TeacherEstimate
 from synthgen.ranges import Range
+from synthgen.report import topics
+from synthgen.topics.coverage import Coverage
 
 NO_PRICE = "unknown: give --price MODEL=IN/OUT, or price_input and price_output in the recipe"
 BATCH = "up to 24 h for each batch"
@@ -33,7 +35,23 @@ def estimate(expected: Estimate) -> None:
         output.console.print()
         output.console.print(Padding(output.Text(teacher.name, "bold"), (0, 2), expand=False))
         output.show_facts(_basis(teacher))
+    _coverage(expected.coverage)
     output.console.print("\nNothing was sent.")
+
+
+def _coverage(found: Coverage) -> None:
+    """What of the field the source covers, and the requests; the names are those that the recipe gives weights to."""
+    systems, tasks = found.lines("systems"), found.lines("tasks")
+    rows = [
+        (line.name, line.title, _percent(line.source), _percent(line.made))
+        for line in (*systems, *tasks)
+        if line.source and not line.missing
+    ]
+    output.console.print()
+    table = output.numbers(("topic", "meaning", "source", "plan"), rows)
+    output.console.print(Padding(table, (0, 2), expand=False))
+    output.console.print()
+    output.show_facts([("Field", topics.covered(systems))])
 
 
 def checkups(found: Iterable[Checkup]) -> None:

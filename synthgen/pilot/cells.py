@@ -8,17 +8,18 @@ from collections.abc import Iterator
 from synthgen.cost import cost
 from synthgen.data import Completion, Extract, Judged, Request, Usage
 from synthgen.job import Job
+from synthgen.pilot.basis import bases_of
 from synthgen.pilot.measures import measure
 from synthgen.pilot.verdict import Cell, judge_cell
 from synthgen.planning import Plan
-from synthgen.stages import judged
+from synthgen.records.judge import judge_all
 from synthgen.storage.index import JournalIndex
 
 ORDER = ("collapsed", "watch", "healthy")
 
 
 def judge_cells(job: Job, plan: Plan, journal: JournalIndex) -> tuple[Cell, ...]:
-    """The cells of the requests of `plan` that have an answer in `journal`, the worst first. Held in memory."""
+    """All cells, by the requests of `plan` that have an answer in `journal`, the worst first. Held in memory."""
     extracts: dict[str, Extract] = {}
     records: dict[tuple[str, str], list[Judged]] = defaultdict(list)
     usd: dict[tuple[str, str], float] = defaultdict(float)
@@ -30,11 +31,11 @@ def judge_cells(job: Job, plan: Plan, journal: JournalIndex) -> tuple[Cell, ...]
                 usd[request.transformation.name, request.teacher] += journal.cost(request.request_id)
                 yield request, completion
 
-    for item in judged(job, answers()):
+    for item in judge_all(answers(), job.filters, job.tokenizer, job.form):
         records[item.record.transformation, item.record.teacher].append(item)
     unpriced = {name for name, backend in job.backends.items() if cost(backend, Usage()) is None}
     cells = (
-        judge_cell(*key, measure(items, extracts, None if key[1] in unpriced else usd[key]))
-        for key, items in records.items()
+        judge_cell(*key, measure(records[key], extracts, None if key[1] in unpriced else usd[key]), basis)
+        for key, basis in bases_of(job).items()
     )
     return tuple(sorted(cells, key=lambda cell: (ORDER.index(cell.health), cell.transformation, cell.teacher)))

@@ -15,6 +15,7 @@ from itertools import combinations, pairwise
 from statistics import fmean, pstdev
 
 from synthgen.data import Extract, Judged, Record
+from synthgen.records.options import answered_letter
 
 OPENING = 3
 """Words of an opening or a closing."""
@@ -33,17 +34,19 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 class Measures:
     """What one transformation made of one teacher's answers. Shares are from 0 to 1; None where nothing is to measure.
 
-    `asked` counts requests, `accepted` records that were kept; all else is about these. `tokens` is the mean length,
-    `spread` its standard deviation relative to it. `opening` and `closing` are the commonest ones, with their shares of
-    all units (pairs of question and answer, vignettes, dialogues, texts). `distinct` is the share of different ones
-    among all runs of three words, `similarity` the mean Jaccard similarity of word pairs between records of different
-    extracts, `compression` how many times smaller zlib makes the text. `numbers` is the mean share of an extract's
-    numbers that a record holds. `position` is the commonest answer letter with its share, of as many as `options`.
-    `repeats` is the share of pairs of samples of one extract that are nearly the same. `usd` is what the answers cost.
+    `asked` counts requests, of extracts of `source` tokens in the mean, and `accepted` records that were kept; all
+    else is about these. `tokens` is the mean length, `spread` its standard deviation relative to it. `opening` and
+    `closing` are the commonest ones, with their shares of all units (pairs of question and answer, vignettes,
+    dialogues, texts). `distinct` is the share of different ones among all runs of three words, `similarity` the
+    mean Jaccard similarity of word pairs between records of different extracts, `compression` how many times
+    smaller zlib makes the text. `numbers` is the mean share of an extract's numbers that a record holds. `position`
+    is the teacher's commonest answer letter with its share, of as many as `options`. `repeats` is the share of pairs of
+    samples of one extract that are nearly the same. `usd` is what the answers cost.
     """
 
     asked: int
     accepted: int
+    source: float = 0.0
     tokens: float = 0.0
     spread: float = 0.0
     opening: tuple[str, float] = ("", 0.0)
@@ -71,14 +74,17 @@ class Measures:
 def measure(judged: Sequence[Judged], extracts: Mapping[str, Extract], usd: float | None) -> Measures:
     """The measures of the records of one transformation and teacher; `extracts` by their ids."""
     kept = [item.record for item in judged if item.outcome == "kept"]
+    source = fmean(extracts[item.record.extract_id].tokens for item in judged) if judged else 0.0
     if not kept:
-        return Measures(len(judged), 0, usd=usd)
+        return Measures(len(judged), 0, source, usd=usd)
     lengths = [record.tokens for record in kept]
     openings, closings = zip(*(_ends(unit) for record in kept for unit in _units(record)), strict=True)
-    letters = Counter(str(record.content["answer"]) for record in kept if record.kind == "mcq" and record.content)
+    # In the set itself they are spread evenly; what the teacher prefers shows how it works.
+    letters = Counter(letter for record in kept if record.kind == "mcq" and (letter := answered_letter(record)))
     return Measures(
         asked=len(judged),
         accepted=len(kept),
+        source=source,
         tokens=fmean(lengths),
         spread=pstdev(lengths) / fmean(lengths) if any(lengths) else 0.0,
         opening=_commonest(Counter(openings)),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from synthgen.cost import dollars
 from synthgen.errors import StorageError
+from synthgen.pilot.basis import Bases
 from synthgen.pilot.measures import Measures
-from synthgen.pilot.verdict import Cell
-from synthgen.recipe import GateSettings, Recipe
+from synthgen.pilot.verdict import ENOUGH, Cell
+from synthgen.recipe import GateSettings
 from synthgen.report.gates import GateResult, check_gates
 from synthgen.storage.files import storage_errors, write_atomic
 from synthgen.storage.layout import RunPaths
@@ -39,7 +41,7 @@ class Pilot:
     @property
     def collapsed(self) -> tuple[Cell, ...]:
         """The cells whose records are not worth having."""
-        return tuple(cell for cell in self.cells if cell.health == "collapsed")
+        return collapsed(self.cells)
 
     @property
     def exit_code(self) -> int:
@@ -60,22 +62,34 @@ def save(pilot: Pilot) -> None:
     write_atomic(paths.pilot, to_markdown(pilot).encode("utf-8", "replace"))
 
 
-def collapsed(paths: RunPaths, recipe: Recipe) -> tuple[Cell, ...] | None:
-    """What of the recipe's transformations and teachers the run's last pilot found collapsed; None without a pilot.
+def verdicts(paths: RunPaths, bases: Bases) -> tuple[Cell, ...]:
+    """The cells of the run's last pilot whose verdicts hold, as they rest on what is in `bases`; none without a pilot.
 
     Raises StorageError where its file is damaged.
     """
-    if (cells := _load(paths)) is None:
-        return None
-    teachers = {teacher.name for teacher in recipe.teachers}
-    used = (cell for cell in cells if recipe.transformations.get(cell.transformation) and cell.teacher in teachers)
-    return tuple(cell for cell in used if cell.health == "collapsed")
+    return tuple(cell for cell in _load(paths) if bases.get((cell.transformation, cell.teacher)) == cell.basis)
 
 
-def _load(paths: RunPaths) -> tuple[Cell, ...] | None:
+def collapsed(cells: Iterable[Cell]) -> tuple[Cell, ...]:
+    """The cells whose records are not worth having."""
+    return tuple(cell for cell in cells if cell.health == "collapsed")
+
+
+def yields(cells: Iterable[Cell]) -> dict[str, float]:
+    """The accepted tokens for each token of source, by transformation, where enough was asked to tell."""
+    asked, source, made = Counter[str](), Counter[str](), Counter[str]()
+    for cell in cells:
+        found = cell.measures
+        asked[cell.transformation] += found.asked
+        source[cell.transformation] += round(found.asked * found.source)
+        made[cell.transformation] += round(found.accepted * found.tokens)
+    return {name: made[name] / source[name] for name, count in asked.items() if count >= ENOUGH and source[name]}
+
+
+def _load(paths: RunPaths) -> tuple[Cell, ...]:
     with storage_errors(paths.pilot_json):
         if not paths.pilot_json.exists():
-            return None
+            return ()
         content = paths.pilot_json.read_bytes()
     try:
         return TypeAdapter(tuple[Cell, ...]).validate_python(json.loads(content)["cells"])

@@ -10,19 +10,23 @@ from dataclasses import replace
 from synthgen.data import Extract
 from synthgen.planning import Plan
 
+MOST = 2.0
+"""Rounds of a pilot at most."""
+
 
 def pilot(plan: Plan, extracts: int) -> Plan:
-    """`plan` for so many of its extracts, or for all where there are fewer, with at least one sample of each.
+    """`plan` for so many of its extracts, or for all where there are fewer, with one sample of each, or up to two.
 
     Its requests are the plan's own, so that the answers serve the whole run: once that has come to its first whole
-    round. The choice is stratified by document and depends on the texts alone.
+    round. Two samples of an extract, where the plan has them, show whether they repeat each other. The choice is
+    stratified by document and depends on the texts alone.
     """
     chosen = chosen_extracts(plan.extracts(), extracts)
 
     def part() -> Iterator[Extract]:
         return (extract for extract in plan.extracts() if extract.extract_id in chosen)
 
-    return replace(plan, extracts=part, rounds=max(1.0, plan.rounds))
+    return replace(plan, extracts=part, rounds=min(max(1.0, plan.rounds), MOST))
 
 
 def chosen_extracts(extracts: Iterable[Extract], number: int) -> frozenset[str]:

@@ -60,17 +60,23 @@ RULES = (
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One transformation with one teacher. `reasons` says what is not healthy, worst first."""
+    """One transformation with one teacher. `reasons` says what is not healthy, worst first.
+
+    `basis` is a hash of what the verdict rests on; see `synthgen.pilot.basis`.
+    """
 
     transformation: str
     teacher: str
     measures: Measures
     health: Health
     reasons: tuple[str, ...]
+    basis: str = ""
 
 
-def judge_cell(transformation: str, teacher: str, measures: Measures) -> Cell:
+def judge_cell(transformation: str, teacher: str, measures: Measures, basis: str = "") -> Cell:
     """The verdict on one cell: the worst of what any rule says."""
+    if not measures.asked:
+        return Cell(transformation, teacher, measures, "watch", ("nothing was asked of it",), basis)
     enough = measures.accepted >= ENOUGH
     found = [(rule.health(measures), rule) for rule in (ACCEPTANCE, *(RULES if enough else ()))]
     bad = [(health, rule) for level in ("collapsed", "watch") for health, rule in found if health == level]
@@ -78,4 +84,4 @@ def judge_cell(transformation: str, teacher: str, measures: Measures) -> Cell:
     if not enough:
         reasons.append(f"{measures.accepted} accepted are too few to tell more")
     health: Health = bad[0][0] if bad else "healthy" if enough else "watch"
-    return Cell(transformation, teacher, measures, health, tuple(reasons))
+    return Cell(transformation, teacher, measures, health, tuple(reasons), basis)
