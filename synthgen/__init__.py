@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from synthgen.progress import Progress
     from synthgen.recipe import Recipe
     from synthgen.refilter import filter_run
+    from synthgen.repack import check_packed, pack_run
     from synthgen.report.result import RunResult, load_run
 
 __all__ = [
@@ -35,8 +36,10 @@ __all__ = [
     "__version__",
     "check",
     "check_all",
+    "check_packed",
     "filter_run",
     "load_run",
+    "pack_run",
     "plan",
     "run",
     "run_async",
@@ -48,7 +51,9 @@ _HOME = {
     "Pair": "synthgen.checking",
     "check": "synthgen.checking",
     "check_all": "synthgen.checking",
+    "check_packed": "synthgen.repack",
     "filter_run": "synthgen.refilter",
+    "pack_run": "synthgen.repack",
     "Estimate": "synthgen.estimate",
     "Pilot": "synthgen.pilot.report",
     "Progress": "synthgen.progress",

@@ -66,6 +66,10 @@ class TeacherError(SynthgenError):
     """A teacher cannot be used at all (authentication, unknown model, unreachable): the run stops."""
 
 
+class TrainingError(SynthgenError):
+    """The trainer or the evaluation cannot be used, refuses its configuration, or ended with an error."""
+
+
 class StorageError(SynthgenError):
     """The run directory cannot be read or written: no space, no permission, damaged, other version."""
 

@@ -9,22 +9,24 @@ from pathlib import Path
 from typing import Any
 
 from synthgen.card import CardFacts, CoverageFacts, SourceFacts, card
-from synthgen.corpus.pack import pack as pack_texts
+from synthgen.corpus.pack import pack as pack_rows
 from synthgen.errors import SynthgenError
 from synthgen.export import Provenance, export_row, write_card, write_dataset
 from synthgen.job import Job
+from synthgen.packing import answers, training_tokens
 from synthgen.progress import OnProgress, Watch
 from synthgen.report.account import Account
 from synthgen.stages import Stages
 from synthgen.storage import tables
 from synthgen.storage.files import atomic_folder
-from synthgen.training.axolotl import write_config
+from synthgen.training.base import TrainingRun
+from synthgen.training.prepare import prepare
 
 
-def export(job: Job, stages: Stages, judge_key: str, on_progress: OnProgress) -> str:
+def export(job: Job, stages: Stages, select_key: str, on_progress: OnProgress) -> str:
     """Kept records to `dataset/`. Raises SynthgenError where none was kept."""
     paths = job.paths
-    account = Account.from_json(stages.state.stages["judge"].counts["account"])
+    account = Account.from_json(stages.state.stages["select"].counts["account"])
     if not account.total.kept:
         raise _nothing_kept(job, account)
 
@@ -40,7 +42,8 @@ def export(job: Job, stages: Stages, judge_key: str, on_progress: OnProgress) ->
                 record = judged.record
                 made[record.doc_id] += 1
                 tokens[record.doc_id] += record.tokens
-                yield export_row(record, extracts[record.extract_id], documents[record.doc_id])
+                rendered = job.form.render(record)
+                yield export_row(record, rendered, extracts[record.extract_id], documents[record.doc_id])
                 watch.step()
             watch.finish()
 
@@ -50,27 +53,25 @@ def export(job: Job, stages: Stages, judge_key: str, on_progress: OnProgress) ->
             write_card(folder, card(_card_facts(job, stages, account, sources)))
         return {"records": records}
 
-    return stages.run("export", [judge_key], [paths.dataset], work)
+    return stages.run("export", [select_key], [paths.dataset], work)
 
 
 def pack(job: Job, stages: Stages, export_key: str, on_progress: OnProgress) -> str:
-    """Kept records' texts to `packed/`: rows in tokens, with the trainer's configuration beside them."""
-    paths, window = job.paths, job.recipe.pack.window
-
-    def texts() -> Iterator[str]:
-        watch = Watch("pack", stages.state.stages["export"].counts["records"], on_progress)
-        for text in tables.read_kept_texts(paths.records):
-            yield text
-            watch.step()
-        watch.finish()
+    """Kept records' training texts to `packed/`: rows in tokens, and all else that the trainer needs."""
+    paths, recipe = job.paths, job.recipe
 
     def work() -> dict[str, Any]:
+        watch = Watch("pack", stages.state.stages["export"].counts["records"], on_progress)
         with atomic_folder(paths.packed) as folder:
-            packed = pack_texts(texts(), folder, job.tokenizer, window)
-            write_config(folder, packed)
-        return {**asdict(packed), "windows": packed.windows}
+            left = training_tokens(job)
+            texts = answers(job) if recipe.pack.learn == "answers" else ()
+            packed = pack_rows(left.tokens, left.documents, left.ids, folder, job.tokenizer, recipe.pack, texts)
+            schedule = prepare(folder, packed, job.tokenizer, recipe.training, run=TrainingRun())
+        watch.finish()
+        return {**asdict(packed), "schedule": schedule and asdict(schedule)}
 
-    return stages.run("pack", [export_key, window, job.recipe.tokenizer], [paths.packed], work)
+    made_from = [export_key, recipe.pack, recipe.training, recipe.tokenizer]
+    return stages.run("pack", made_from, [paths.packed], work)
 
 
 def _card_facts(job: Job, stages: Stages, account: Account, sources: list[SourceFacts]) -> CardFacts:
@@ -84,6 +85,7 @@ def _card_facts(job: Job, stages: Stages, account: Account, sources: list[Source
         teachers=list(job.teachers.values()),
         sources=sources,
         coverage=CoverageFacts(cut["characters"], cut["used"], cut["dropped"], read["quarantined"]),
+        form=job.form.name,
     )
 
 

@@ -7,7 +7,24 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-Stage = Literal["read", "extract", "plan", "generate", "judge", "export", "pack"]
+Stage = Literal[
+    "read",
+    "extract",
+    "plan",
+    "generate",
+    "judge",
+    "tokenise",
+    "decontaminate",
+    "deduplicate",
+    "select",
+    "topics",
+    "export",
+    "pack",
+    "arms",
+    "check",
+    "train",
+    "measure",
+]
 
 
 @dataclass(frozen=True, slots=True)

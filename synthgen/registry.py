@@ -1,7 +1,7 @@
-"""Finds the parts that can be added: backends, filters and sources.
+"""Finds the parts that can be added: backends, filters, sources and trainers.
 
 A built-in part is a class in one module of its package; a part from elsewhere is an entry point of the group
-named like the package (`synthgen.backends`, `synthgen.filters`, `synthgen.sources`). Adding a part is adding a file.
+`synthgen.backends`, `synthgen.filters`, `synthgen.sources` or `synthgen.trainers`. Adding a part is adding a file.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from synthgen.errors import UsageError, nearest
 
 T = TypeVar("T")
 
+GROUPS = {"synthgen.training": "synthgen.trainers"}
+"""The entry-point groups that are not named like their package."""
+
 
 def parts(package: str, base: type[T]) -> dict[str, type[T]]:
     """Concrete subclasses of `base`, by their class attribute `name`, in the order of their names.
@@ -29,7 +32,7 @@ def parts(package: str, base: type[T]) -> dict[str, type[T]]:
         for cls in vars(loaded).values():
             if _is_part(cls, base) and cls.__module__ == loaded.__name__:
                 found[cls.name] = cls
-    for entry in declared(package):
+    for entry in declared(GROUPS.get(package, package)):
         try:
             cls = entry.load()
         except Exception as error:
@@ -51,8 +54,7 @@ def find(package: str, base: type[T], name: str) -> type[T]:
     """The part called `name`; raises UsageError naming the nearest one where there is none."""
     found = parts(package, base)
     if name not in found:
-        noun = package.rpartition(".")[2].removesuffix("s")
-        raise UsageError(f"unknown {noun} {name!r}", fix=nearest(name, found))
+        raise UsageError(f"unknown {base.__name__.lower()} {name!r}", fix=nearest(name, found))
     return found[name]
 
 

@@ -51,7 +51,7 @@ def check(ended: list[dict[str, Any]]) -> None:
         assert run["leftovers"] == []
 
 
-def test_killed_at_every_point_that_writes(source: Path, tmp_path: Path) -> None:
+def test_killed_at_every_third_point_that_writes(source: Path, tmp_path: Path) -> None:
     ended = runs("every", source, tmp_path)
     assert ended[-1]["kills"] == 0
     assert len(ended) > 40

@@ -147,3 +147,15 @@ def test_the_starter_is_valid_as_it_stands_and_with_every_line_switched_on(tmp_p
     write_starter(tmp_path / "recipe.toml")
     with pytest.raises(UsageError, match="exists already"):
         write_starter(tmp_path / "recipe.toml")
+
+
+def test_the_default_mix_is_of_what_the_teachers_answer() -> None:
+    def mix(*teachers: dict[str, Any]) -> dict[str, float]:
+        return validated(Recipe, {"teachers": list(teachers)}, where="recipe").transformations
+
+    model = {"backend": "openai", "model": "m"}
+    assert set(mix({"backend": "extractive"})) == {"distill", "knowledge_list", "faq", "vignette_mcq"}
+    assert len(mix(model)) == 15
+    assert mix({**model, "transformations": ["faq", "contrast"]}) == {"faq": 1.0, "contrast": 0.25}
+    assert mix({**model, "transformations": ["encyclopedic"]}) == {"encyclopedic": 1.0}
+    assert set(mix({"backend": "extractive"}, {**model, "weight": 0.0})) == set(mix({"backend": "extractive"}))

@@ -31,7 +31,8 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def recipe(url: str, **settings: Any) -> dict[str, Any]:
     teacher = {"backend": "openai", "model": "stub", "base_url": url, "api_key_env": "STUB_KEY", **settings}
-    return {"teachers": [teacher]}
+    kinds = dict.fromkeys(("distill", "knowledge_list", "faq", "vignette_mcq"), 1.0)
+    return {"teachers": [teacher], "transformations": kinds}
 
 
 def counts(url: str) -> dict[str, int]:

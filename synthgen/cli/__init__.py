@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from synthgen.cli import check, doctor, filter, init, pilot, plan, prompts, requests, run, show, status
+from synthgen.cli import ablate, check, doctor, filter, init, pack, pilot, plan, prompts, requests, run, show, status
 from synthgen.errors import SynthgenError
 from synthgen.version import __version__
 
@@ -41,9 +41,11 @@ def _options(
 app.command("run")(run.run)
 app.command("plan")(plan.plan)
 app.command("pilot")(pilot.pilot)
+app.command("ablate")(ablate.ablate)
 app.command("status")(status.status)
 app.command("show")(show.show)
 app.command("filter")(filter.filter_)
+app.command("pack")(pack.pack)
 app.command("check")(check.check)
 app.command("prompts")(prompts.prompts)
 app.command("doctor")(doctor.doctor)

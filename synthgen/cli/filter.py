@@ -10,7 +10,8 @@ from synthgen.cli import options
 def filter_(run: options.RunFolder, recipe: options.RecipeFile = None) -> None:
     """Judge the answers of a run again and make its set anew. Nothing is asked, and the source is not read.
 
-    Of --recipe only [filters], [dedup] and [gates] count; without it, the run's own are used. It says what changed.
+    Of --recipe only [filters], [dedup], [decontaminate] and [gates] count; without it, the run's own are used. It says
+    what changed.
 
     Exit codes: 0 the set is there and passed its gates; 1 error; 2 usage; 3 a gate was missed.
     """

@@ -18,8 +18,17 @@ NAMES = {
     "extract": "Cutting extracts",
     "generate": "Asking teachers",
     "judge": "Judging records",
+    "tokenise": "Tokenising",
+    "decontaminate": "Finding test items",
+    "deduplicate": "Finding duplicates",
+    "select": "Selecting records",
+    "topics": "Sorting by topic",
     "export": "Writing dataset",
     "pack": "Packing tokens",
+    "arms": "Writing arms",
+    "check": "Checking",
+    "train": "Training arms",
+    "measure": "Measuring models",
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import islice
 from typing import Any
@@ -55,7 +55,7 @@ class Echo(Filter):
         return Verdict(self.name, keep=not found, code=found[0]["code"] if found else "", evidence=found)
 
 
-def _found(text: str, source: str, asked: Set[Gram]) -> Iterator[Mapping[str, Any]]:
+def _found(text: str, source: str, asked: frozenset[Gram]) -> Iterator[Mapping[str, Any]]:
     for match in (*_orders(text), *_obeyed(text, source)):
         yield {**quote(match), "code": "injection_echo"}
     for match in _DELIMITER.finditer(text):

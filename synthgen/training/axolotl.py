@@ -1,111 +1,188 @@
-"""The hand-off to Axolotl: a configuration that trains on the packed rows as they are.
-
-The hyperparameters are those of Internist.ai 7b's model card, in Axolotl's words (Griot et al., JAMIA 2024,
-doi 10.1093/jamia/ocae120); what a line does not say by itself, the comment beside it does.
-"""
+"""The hand-off to Axolotl: a folder that it trains on as it is."""
 
 from __future__ import annotations
 
+import json
+import math
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import Any, ClassVar
 
+import yaml
+
+from synthgen.corpus.flat import Ints
 from synthgen.corpus.pack import ROWS, Packed
+from synthgen.corpus.rows import row_lengths
+from synthgen.errors import RecipeError, TrainingError
+from synthgen.recipe import PackSettings, TrainingSettings
+from synthgen.storage.files import storage_errors
+from synthgen.training.base import LossPoint, Schedule, Trainer, TrainingRun
+from synthgen.training.configuration import CARD, Asked, Batch, as_yaml, batch_for, sections
+from synthgen.training.environment import environment
+from synthgen.training.first_fit import shuffled_first_fit
+from synthgen.training.launch import CONFIG, TRAIN, write_scripts
+from synthgen.training.tokenizer import CONVERTED, FOLDER
 
-CONFIG = "axolotl.yml"
-BASE_MODELS = {"mistral-7b-v0.1": "mistralai/Mistral-7B-v0.1"}
-"""The base model to each tokenizer of `synthgen.tokens` that has a name."""
+STATE = "trainer_state.json"
+COUNTS = {"gradient_accumulation_steps", "max_steps", "micro_batch_size", "num_epochs"}
+"""Keys that the schedule is computed from."""
 
-BATCH_TOKENS, GPUS, MICRO_BATCH = 192_000, 4, 4
+_HEAD = f"""\
+Continued pretraining with Axolotl 0.19, in the folder of this file:
 
-_TEMPLATE = """\
-# Continued pretraining with Axolotl 0.19 on {gpus} GPUs. In the folder of this file, since its paths are relative:
-#
-#   export AXOLOTL_DO_NOT_TRACK=1                           (Axolotl reports its use otherwise)
-#   axolotl preprocess {config} --debug-num-examples 0   (by default it logs the text of a row)
-#   axolotl fetch deepspeed_configs
-#   axolotl train {config} --deepspeed deepspeed_configs/zero3_bf16.json
-#
-# Weights, gradients and optimiser state of 7 billion parameters take about 112 GB, hence DeepSpeed, which spreads
-# them over the GPUs. A model that one GPU holds trains without: axolotl train {config}
+  bash {TRAIN}
 
-base_model: {base_model}
+{{fill}}"""
 
-# {rows:,} rows, {tokens:,} tokens with BOS and EOS. They hold input_ids, labels and attention_mask already, so there
-# is no type and no prompt template, and the tokenizer of the base model is not asked.
-datasets:
-  - path: {rows_file}
-    ds_type: parquet
-    type:
-# Axolotl finds prepared data by the path of the rows, not by what is in them: a name with the rows' hash keeps a new
-# set from training on the old one. It and the model stand outside this folder, which synthgen replaces as a whole.
-dataset_prepared_path: ../trained/prepared-{fingerprint}
-output_dir: ../trained/model
-val_set_size: 0
+_CHECK = """
+import json, sys
+import torch, yaml
+from axolotl.utils.config import validate_config
+from axolotl.utils.dict import DictDefault
 
-# One document a row, and Axolotl fills the windows, anew each epoch, so that attention does not cross documents. Rows
-# joined beforehand would lose their boundaries, because Axolotl numbers the positions of a row from 0 to its end.
-sequence_len: {window}
-sample_packing: true
-pad_to_sequence_len: true
-# Axolotl's default drops longer rows without a word. Here there are none: the longest has {longest:,} tokens.
-excess_length_strategy: raise
-
-# The model card's batch of {batch:,} tokens is {exactly:.1f} windows. The nearest that {gpus} GPUs share evenly:
-# micro-batch {micro} x accumulation {accumulation} x {gpus} GPUs = {windows} windows = {tokens_a_step:,} tokens.
-# With other GPUs keep the product.
-micro_batch_size: {micro}
-gradient_accumulation_steps: {accumulation}
-num_epochs: 4
-
-learning_rate: 6.0e-6
-lr_scheduler: cosine
-# The cosine ends at 1e-8, which is this share of the peak: 1e-8 / 6e-6.
-cosine_min_lr_ratio: 0.0016667
-warmup_steps: 100
-optimizer: adamw_torch_fused
-adam_beta1: 0.9
-adam_beta2: 0.95
-adam_epsilon: 1.0e-5
-weight_decay: 0.1
-neftune_noise_alpha: 5
-
-bf16: true
-# Needs the package flash-attn. 0.19 reads it as attn_implementation: flash_attention_2, which older releases lack.
-flash_attention: true
-# Activations are computed again rather than kept: slower by about a third, and it fits.
-gradient_checkpointing: true
-
-seed: 42
-logging_steps: 10
-saves_per_epoch: 1
+path, gpus = sys.argv[1], int(sys.argv[2])
+with open(path, encoding="utf-8") as file:
+    settings = DictDefault(yaml.safe_load(file))
+gpu = {"bf16": gpus > 0, "fp8": False, "tf32": gpus > 0, "n_gpu": max(gpus, 1)}
+gpu["compute_capability"] = "sm_90" if gpus else None
+try:
+    validate_config(settings, capabilities=gpu, env_capabilities={"torch_version": torch.__version__.split("+")[0]})
+except Exception as error:
+    print(json.dumps(str(error)))
 """
+"""Axolotl's validation of a configuration for the GPUs that it names, whatever this host has."""
 
 
-def axolotl_config(packed: Packed) -> str:
-    """The configuration for `packed` as YAML, with paths relative to the folder of the rows.
+class Axolotl(Trainer):
+    name: ClassVar[str] = "axolotl"
 
-    `base_model` is empty, which Axolotl refuses, where the tokenizer is not one of `BASE_MODELS`.
+    def accept(self, packing: PackSettings, settings: TrainingSettings) -> None:
+        if packing.form == "windows":
+            raise RecipeError(
+                "Axolotl numbers the positions of a row from 0 to its end, so that documents in one row see each other",
+                where="[pack] form = 'windows'",
+                fix='pack documents or bins for it, or set [training] trainer = "" for the rows alone',
+            )
+        for key in sorted(COUNTS & settings.options.keys()):
+            value = settings.options[key]
+            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+                raise _bad_option(key, "must be a whole number above 0", "mend it")
+        if packing.form == "bins" and settings.options.get("micro_batch_size", 1) != 1:
+            what = "exact bins are windows, and Axolotl fills all windows of a micro-batch as if they were one"
+            raise _bad_option(
+                "micro_batch_size", what, "leave it at 1 and set gradient_accumulation_steps, or pack documents"
+            )
+        for key, wanted in (("sequence_len", packing.window), ("sample_packing", True)):
+            if settings.options.get(key, wanted) != wanted:
+                raise _bad_option(
+                    key, f"the rows are made for {key}: {wanted}", "leave it out; the window is that of [pack]"
+                )
+
+    def write(self, folder: Path, packed: Packed, settings: TrainingSettings, *, run: TrainingRun) -> Schedule:
+        batch = batch_for(packed, settings)
+        schedule = _schedule(packed, row_lengths(folder / ROWS), settings, run, batch)
+        tokenizer = FOLDER if (folder / FOLDER / CONVERTED).exists() else None
+        asked = Asked(packed, settings, run, batch, schedule, tokenizer)
+        text = as_yaml(_HEAD.format(fill=_told(packed, schedule)), sections(asked))
+        with storage_errors(folder):
+            (folder / CONFIG).write_text(text, encoding="utf-8")
+            write_scripts(folder, settings.gpus, _settings(folder)["output_dir"])
+        return schedule
+
+    def check(self, folder: Path) -> None:
+        settings = _settings(folder)
+        if settings["base_model"] is None:
+            raise TrainingError(
+                "no base model is known for this tokenizer", where=folder / CONFIG, fix="name [training] base_model"
+            )
+        gpus = 0 if settings["bf16"] is False else 2 if "deepspeed" in settings else 1
+        said = environment().run(["python", "-c", _CHECK, CONFIG, str(gpus)], folder).strip().splitlines()
+        if said and said[-1].startswith('"'):
+            raise TrainingError(
+                f"Axolotl refuses it: {json.loads(said[-1])}",
+                where=folder / CONFIG,
+                fix="mend [training] options of the recipe and pack again",
+            )
+
+    def command(self, folder: Path) -> list[str]:
+        return ["bash", str(folder.resolve() / TRAIN)]
+
+    def environment(self) -> Mapping[str, str]:
+        return environment().variables
+
+    def losses(self, folder: Path) -> list[LossPoint]:
+        state, _ = _last_state(folder)
+        return [
+            LossPoint(point["step"], int(point.get("tokens/trainable", 0)), point["loss"])
+            for point in state.get("log_history", ())
+            if "loss" in point
+        ]
+
+    def model(self, folder: Path) -> Path | None:
+        # Interrupted, Axolotl leaves a model beside the checkpoints as well: only the last checkpoint of a training
+        # that came to its last step is the trained model.
+        state, checkpoint = _last_state(folder)
+        ended = bool(state) and state["global_step"] >= state["max_steps"]
+        return checkpoint if ended else None
+
+
+def _bad_option(key: str, what: str, fix: str) -> RecipeError:
+    return RecipeError(what, where=f"[training] options.{key}", fix=fix)
+
+
+def _schedule(packed: Packed, lengths: Ints, settings: TrainingSettings, run: TrainingRun, batch: Batch) -> Schedule:
+    """As Axolotl goes through the rows: bins of a micro-batch's windows, of which each GPU takes as many as the others.
+
+    The last step of an epoch may have fewer micro-batches.
     """
-    windows = BATCH_TOKENS / packed.window
-    accumulation = max(1, round(windows / (MICRO_BATCH * GPUS)))
-    return _TEMPLATE.format(
-        config=CONFIG,
-        base_model=BASE_MODELS.get(packed.tokenizer, "# name the model whose tokenizer the rows were made with"),
-        rows_file=ROWS,
-        rows=packed.rows,
-        tokens=packed.tokens,
-        longest=packed.longest,
+    capacity = packed.window * batch.micro
+    bins = packed.windows if packed.form == "bins" else shuffled_first_fit(lengths, capacity, run.seed)
+    epochs = settings.options.get("num_epochs", CARD["num_epochs"])
+    of_all_epochs = math.ceil(math.ceil(bins // batch.gpus / batch.accumulation) * epochs)
+    return Schedule(
         window=packed.window,
-        fingerprint=packed.sha256[:12],
-        batch=BATCH_TOKENS,
-        exactly=windows,
-        gpus=GPUS,
-        micro=MICRO_BATCH,
-        accumulation=accumulation,
-        windows=MICRO_BATCH * accumulation * GPUS,
-        tokens_a_step=MICRO_BATCH * accumulation * GPUS * packed.window,
+        windows=bins * batch.micro,
+        left_out=bins % batch.gpus * batch.micro,
+        fill=packed.tokens / (bins * capacity) if bins else 1.0,
+        windows_a_step=batch.windows,
+        steps=run.steps or settings.options.get("max_steps") or max(1, of_all_epochs),
     )
 
 
-def write_config(folder: Path, packed: Packed) -> None:
-    """Writes `axolotl.yml` beside the rows of `packed` in `folder`."""
-    (folder / CONFIG).write_text(axolotl_config(packed), encoding="utf-8")
+def _told(packed: Packed, schedule: Schedule) -> str:
+    """How the windows are filled, for the head of the configuration."""
+    if packed.form == "bins":
+        told = (
+            f"One document a row, in the order of {schedule.windows:,} windows that synthgen has filled, "
+            f"{schedule.fill:.2%} full. Axolotl takes the rows in their order and so fills the same windows, in each "
+            "epoch the same."
+        )
+    else:
+        told = (
+            f"One document a row. Axolotl shuffles them and fills the windows itself, about {schedule.windows:,} an "
+            f"epoch, {schedule.fill:.2%} full. It counts the windows beforehand, and where another shuffle takes one "
+            "more, a few documents wait for the next epoch."
+        )
+    if schedule.left_out:
+        told += f" The last {schedule.left_out} of an epoch are too few for all GPUs and are left out."
+    return told
+
+
+def _settings(folder: Path) -> Mapping[str, Any]:
+    path = folder / CONFIG
+    with storage_errors(path):
+        settings: Mapping[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    return settings
+
+
+def _last_state(folder: Path) -> tuple[Mapping[str, Any], Path]:
+    """The state that the last whole checkpoint holds, and its folder; an empty one where there is none yet."""
+    output = folder / _settings(folder)["output_dir"]
+    found = {int(path.parent.name.rpartition("-")[2]): path for path in output.glob(f"checkpoint-*/{STATE}")}
+    for _, path in sorted(found.items(), reverse=True):
+        with storage_errors(path), suppress(FileNotFoundError, json.JSONDecodeError):
+            # One that is being written, or removed, is passed over.
+            state: Mapping[str, Any] = json.loads(path.read_text("utf-8"))
+            return state, path.parent.resolve()
+    return {}, output
