@@ -1,4 +1,4 @@
-"""The last stages: the kept records as a dataset with its card, and in tokens for the trainer."""
+"""The last stages: the kept records as a dataset with its card, in tokens for the trainer, and why others went."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from synthgen.export import Provenance, export_row, write_card, write_dataset
 from synthgen.job import Job
 from synthgen.packing import answers, training_tokens
 from synthgen.progress import OnProgress, Watch
+from synthgen.report import rejections
 from synthgen.report.account import Account
+from synthgen.report.summary import meanings
 from synthgen.stages import Stages
 from synthgen.storage import tables
-from synthgen.storage.files import atomic_folder
+from synthgen.storage.files import atomic_folder, write_atomic
 from synthgen.training.base import TrainingRun
 from synthgen.training.prepare import prepare
 
@@ -72,6 +74,17 @@ def pack(job: Job, stages: Stages, export_key: str, on_progress: OnProgress) -> 
 
     made_from = [export_key, recipe.pack, recipe.training, recipe.tokenizer]
     return stages.run("pack", made_from, [paths.packed], work)
+
+
+def explain(job: Job, stages: Stages, select_key: str) -> None:
+    """Why answers were rejected, with examples, to `report/rejected.md`."""
+    paths = job.paths
+
+    def work() -> dict[str, Any]:
+        write_atomic(paths.rejected, rejections.page(paths.records, paths.extracts, meanings()).encode())
+        return {}
+
+    stages.run("explain", [select_key], [paths.rejected], work)
 
 
 def _card_facts(job: Job, stages: Stages, account: Account, sources: list[SourceFacts]) -> CardFacts:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from synthgen import steering
+from synthgen.asking import ask, ask_and_consult
 from synthgen.errors import GateError, RunInterruptedError, UsageError
 from synthgen.estimate import Estimate, estimate
 from synthgen.job import Job, check_job, make_job
@@ -27,7 +28,7 @@ from synthgen.planning import Plan, Shard
 from synthgen.progress import OnProgress, silent
 from synthgen.recipe import Recipe, override, read_recipe
 from synthgen.report.result import RunResult
-from synthgen.session import Begun, Session, ask, ask_and_consult, begin, end, foreseen, held, in_thread
+from synthgen.session import Begun, Session, begin, end, foreseen, held, in_thread
 from synthgen.settings import validated
 from synthgen.storage.index import JournalIndex
 from synthgen.storage.layout import RunPaths

@@ -13,7 +13,7 @@ import orjson
 
 from synthgen.candidates import Candidates
 from synthgen.corpus.contamination import Hit
-from synthgen.corpus.duplicates import Duplicates
+from synthgen.corpus.duplicates import KINDS, Duplicates
 from synthgen.corpus.flat import Ints
 from synthgen.data import Judged, Verdict
 from synthgen.filters.evidence import MAX_EVIDENCE, MAX_QUOTE
@@ -24,6 +24,7 @@ CODES = {
     "contaminated": "it holds an item of an evaluation set, or a passage that is held out",
     "duplicate": "another record has the same text",
     "near_duplicate": "another record says nearly the same",
+    "semantic_duplicate": "another record says the same in other words",
 }
 """The codes of records that a pass over the whole set takes out, each in a few plain words."""
 
@@ -32,7 +33,7 @@ HELD_OUT = "held-out documents"
 HITS_HEAD = (
     "record", "outcome", "benchmark", "item", "part", "match", "words", "score", "answer", "start", "end", "text",
 )  # fmt: skip
-DUPLICATES_HEAD = ("record", "stays", "code", "jaccard", "extract", "transformation", "teacher", "begins")
+DUPLICATES_HEAD = ("record", "stays", "code", "likeness", "extract", "transformation", "teacher", "begins")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,8 @@ class Removal:
         if place == len(self.duplicates.dropped) or self.duplicates.dropped[place] != candidate:
             return judged
         stays = self.candidates.names[self.duplicates.stays[place]].decode()
-        code = "duplicate" if self.duplicates.exact[place] else "near_duplicate"
-        verdict = Verdict("dedup", False, code, round(float(self.duplicates.jaccard[place]), 4))
+        code = KINDS[self.duplicates.kind[place]]
+        verdict = Verdict("dedup", False, code, round(float(self.duplicates.likeness[place]), 4))
         return replace(_out(judged, verdict), duplicate_of=stays)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,11 @@ import orjson
 from synthgen.candidates import Candidates, gather
 from synthgen.corpus.benchmark_items import BenchmarkItem
 from synthgen.corpus.contamination import Contamination, Hit, contamination
-from synthgen.corpus.duplicates import Duplicates, find_duplicates
+from synthgen.corpus.duplicates import KINDS, Duplicates, find_duplicates, joined
+from synthgen.corpus.embedding import Embedder, embed
 from synthgen.corpus.flat import FlatTokens, Ints
 from synthgen.corpus.near import precedence
+from synthgen.corpus.semantic import semantic_duplicates
 from synthgen.corpus.tokenise import open_tokens, tokenise
 from synthgen.corpus.workers import cores
 from synthgen.data import Judged
@@ -165,28 +168,34 @@ def _by_benchmark(sizes: Mapping[str, int], hits: Sequence[Hit]) -> dict[str, di
 
 
 def _deduplicate(job: Job, stages: Stages, hits_key: str, on_progress: OnProgress) -> str:
-    """Which records say what a better one says."""
+    """Which records say what a better one says. The vectors of the texts stay, so that they are made once."""
     paths, settings = job.paths, job.recipe.dedup
 
     def work() -> dict[str, Any]:
         watch, candidates = Watch("deduplicate", None, on_progress), Candidates.load(paths.candidates)
         apart = np.zeros(len(candidates.rows), np.bool_)
         apart[contaminated(read_hits(paths.hits))] = True
+        order = precedence(np.where(apart, -1.0, candidates.scores), candidates.names)
         found = find_duplicates(
             open_tokens(paths.tokens, job.recipe.tokenizer),
             candidates.prints,
-            precedence(np.where(apart, -1.0, candidates.scores), candidates.names),
+            order,
             apart,
             exact=settings.exact,
             near=settings.near,
             processes=processes(job.recipe.limits),
         )
+        if settings.semantic is not None:
+            vectors = embed(tables.read_kept_texts(paths.judged), paths.vectors, Embedder(Path(settings.semantic)))
+            left = order[~apart[order] & ~np.isin(order, found.dropped)]
+            found = joined(found, semantic_duplicates(vectors, left, settings.semantic_threshold))
         found.save(paths.duplicates)
         watch.finish()
-        exact = int(found.exact.sum())
+        exact, near, semantic = np.bincount(found.kind, minlength=len(KINDS)).tolist()
         return {
             "exact": exact,
-            "near": len(found.dropped) - exact,
+            "near": near,
+            "semantic": semantic,
             "clusters": len(np.unique(found.stays)),
             "same_extract": int((candidates.extracts[found.dropped] == candidates.extracts[found.stays]).sum()),
             "compared": found.compared,

@@ -1,4 +1,4 @@
-"""One process's work on a run, in three steps: begin, ask, end.
+"""One process's work on a run, before and after asking: begin and end.
 
 Others may be at work on the other parts of its plan. What all have in common (everything but the journal) is read and
 written in turns: whoever comes first reads, cuts and plans, whoever ends last makes the set.
@@ -9,26 +9,22 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import chain
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from synthgen import handoff, shares, stages, steering
-from synthgen.budget import Budget, Cap
-from synthgen.data import Completion, Request
+from synthgen.budget import Cap
 from synthgen.errors import SourceError, SynthgenError, UsageError
 from synthgen.faculty import Faculty
 from synthgen.field import cover
-from synthgen.job import Job, check_job, digest
-from synthgen.jury.votes import readable
+from synthgen.job import Job, digest
 from synthgen.planning import Plan
 from synthgen.progress import OnProgress
 from synthgen.recipe import BudgetSettings, to_toml
-from synthgen.records.judge import usable
 from synthgen.report.result import RunResult
 from synthgen.report.summary import summarise, to_markdown
 from synthgen.selection import select
@@ -159,7 +155,7 @@ def begin(session: Session) -> Begun:
         # Nothing is known of teachers that never answered, unless another process has just begun to ask them.
         known = {} if others is None and not len(journal) else work.state.teachers
         now = {name: facts(identity=backend.identity()) for name, backend in job.backends.items()}
-        work.update(teachers=_unchanged(session, known, now))
+        work.update(teachers=same_teachers(session, known, now))
         if others is None:
             claim(job)
         whole = planned(session, work)
@@ -173,17 +169,6 @@ def begin(session: Session) -> Begun:
             work.update(shares=shares.begun(in_force, shard))
     limits = shares.limits(in_force, shard, part, job.recipe.budget, len(settled), journal.usd)
     return Begun(whole, whole.plan.part(shard), journal, settled, part, limits)
-
-
-async def ask(session: Session, begun: Begun) -> Cap | None:
-    """Asks for what is owed of `begun.asking`; returns the cap that ended it, if one did."""
-    return await _ask(session, begun, _budget(session, begun))
-
-
-async def ask_and_consult(session: Session, begun: Begun) -> Cap | None:
-    """As `ask`, and then asks the judge, if the recipe has one, about what the filters keep of the answers."""
-    budget = _budget(session, begun)
-    return await _ask(session, begun, budget) or await _consult(session, begun, budget)
 
 
 def end(session: Session, begun: Begun, stopped_by: Cap | None) -> RunResult:
@@ -219,72 +204,6 @@ async def in_thread(session: Session, work: Callable[P, T], *arguments: P.args, 
         raise
 
 
-def _budget(session: Session, begun: Begun) -> Budget:
-    limits = begun.limits
-    if limits.hours is not None:
-        limits = limits.model_copy(update={"hours": limits.hours - (time.monotonic() - session.since) / 3600})
-    return Budget(limits, requests=len(begun.settled), usd=begun.journal.usd)
-
-
-async def _ask(session: Session, begun: Begun, budget: Budget) -> Cap | None:
-    if not begun.part.owed:
-        return None
-    requests = {
-        name: (one for one in begun.asking.of_teacher(name) if one.request_id not in begun.settled)
-        for name in begun.part.owed_by_teacher
-    }
-    filters = session.job.filters
-    return await _asked(
-        session, requests, budget, begun.part.owed, lambda request, answer: usable(request, answer, filters)
-    )
-
-
-async def _consult(session: Session, begun: Begun, budget: Budget) -> Cap | None:
-    job, panel = session.job, session.job.panel
-    if panel is None:
-        return None
-    journal = await in_thread(session, JournalIndex.load, job.paths.completions)
-    work = session.stages()
-    if work.stands("judge", work.key("judge", stages.judged_from(job, begun.planned.made_from, journal))):
-        return None
-    owed = panel.owed(stages.judged(job, stages.answers(begun.asking, journal)), journal.settled_ids())
-    first = next(owed, None)
-    if first is None:
-        return None
-    return await _asked(session, {first.teacher: chain([first], owed)}, budget, None, readable)
-
-
-async def _asked(
-    session: Session,
-    requests: Mapping[str, Iterable[Request]],
-    budget: Budget,
-    total: int | None,
-    accepts: Callable[[Request, Completion], bool],
-) -> Cap | None:
-    job, answering, new = session.job, set[str](), set[str]()
-    check_job(job)
-
-    async def recognise(entered: Mapping[str, Facts]) -> None:
-        new.update(await in_thread(session, _recognise, session, entered))
-
-    try:
-        generated = await stages.ask(
-            job,
-            requests,
-            budget,
-            session.faculty,
-            total=total,
-            accepts=accepts,
-            on_entered=recognise,
-            on_answer=answering.add,
-            on_progress=session.on_progress,
-        )
-    finally:
-        if never_answered := new - answering:
-            _forget(session, never_answered)
-    return generated.stopped_by
-
-
 def _set_made(session: Session, work: Stages, whole: Planned, journal: JournalIndex) -> RunResult:
     job, on_progress = session.job, session.on_progress
     judge_key = stages.judge(job, work, whole.plan, whole.made_from, journal, on_progress)
@@ -302,6 +221,7 @@ def hand_over(session: Session, work: Stages, select_key: str) -> RunResult:
     export_key = handoff.export(job, work, select_key, session.on_progress)
     handoff.pack(job, work, export_key, session.on_progress)
     cover(job, work, select_key, session.on_progress)
+    handoff.explain(job, work, select_key)
     result = RunResult(path=job.paths.root, recipe=job.recipe, state=work.state, worked=work.worked)
     write_atomic(job.paths.summary, to_markdown(summarise(result)).encode())
     return result
@@ -333,25 +253,8 @@ def _shared(job: Job, work: Stages, whole: Planned) -> Shares:
     return found
 
 
-def _unchanged(session: Session, known: Mapping[str, Facts], now: Mapping[str, Facts]) -> dict[str, Facts]:
+def same_teachers(session: Session, known: Mapping[str, Facts], now: Mapping[str, Facts]) -> dict[str, Facts]:
     return unchanged(known, now, allowed=session.changed_teachers, run=session.job.paths.root)
-
-
-def _recognise(session: Session, entered: Mapping[str, Facts]) -> Set[str]:
-    """Writes down who the teachers are, and returns those that were unknown. Raises UsageError if one has changed."""
-    with session.at_work.turn():
-        work = session.stages()
-        known = work.state.teachers
-        _unchanged(session, {name: known[name] for name in entered.keys() & known.keys()}, entered)
-        work.update(teachers={**known, **entered})
-    return entered.keys() - known.keys()
-
-
-def _forget(session: Session, names: Iterable[str]) -> None:
-    """Takes back who the teachers are, as the run holds no answers of theirs."""
-    with session.at_work.turn():
-        work = session.stages()
-        work.update(teachers={name: known for name, known in work.state.teachers.items() if name not in names})
 
 
 def _state(job: Job) -> RunState:

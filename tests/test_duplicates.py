@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthgen.corpus.duplicates import Duplicates, exact_duplicates, find_duplicates, fingerprint
+from synthgen.corpus.duplicates import KINDS, Duplicates, exact_duplicates, find_duplicates, fingerprint, joined
 from synthgen.corpus.flat import Hashes, Ints, write_flat
+from synthgen.corpus.semantic import SemanticDuplicates
 
 WORDS = st.sampled_from(
     ["Metformin", "metformin", "METFORMIN", " ", "\n", "500 mg", "500  mg", "é", "e\u0301", ".", ""]
@@ -91,14 +92,14 @@ def test_one_that_stays_for_its_equal_is_named_no_more_where_it_is_dropped_for_a
 ) -> None:
     found = found_in(chain, [2, 0, 1, 3], [])
     assert (found.dropped.tolist(), found.stays.tolist()) == ([0, 1], [2, 2])
-    assert found.exact.tolist() == [False, False]
-    assert found.jaccard[0] == found.jaccard[1] == pytest.approx(195 / 197)
+    assert found.kind.tolist() == [1, 1]
+    assert found.likeness[0] == found.likeness[1] == pytest.approx(195 / 197)
 
 
 def test_exact_and_near_are_told_apart(chain: tuple[list[list[int]], Path]) -> None:
     found = found_in(chain, [0, 1, 2, 3], [])
     assert (found.dropped.tolist(), found.stays.tolist()) == ([1, 2], [0, 0])
-    assert found.exact.tolist() == [True, False]
+    assert found.kind.tolist() == [0, 1]
     assert found_in(chain, [0, 1, 2, 3], [], near=0).dropped.tolist() == [1]
 
 
@@ -108,10 +109,21 @@ def test_what_is_apart_is_neither_dropped_nor_a_reason_to_drop(chain: tuple[list
     assert found_in(chain, [3, 0, 1, 2], [0, 1, 2]).dropped.tolist() == []
 
 
+def test_semantic_ones_join_the_others_and_take_over_for_those_they_drop(
+    chain: tuple[list[list[int]], Path],
+) -> None:
+    found = found_in(chain, [0, 1, 2, 3], [])
+    more = SemanticDuplicates(np.array([0]), np.array([3]), np.array([0.97]))
+    whole = joined(found, more)
+    assert (whole.dropped.tolist(), whole.stays.tolist()) == ([0, 1, 2], [3, 3, 3])
+    assert [KINDS[kind] for kind in whole.kind] == ["semantic_duplicate", "duplicate", "near_duplicate"]
+    assert whole.likeness[0] == 0.97
+
+
 def test_what_was_found_is_read_back(chain: tuple[list[list[int]], Path], tmp_path: Path) -> None:
     found = found_in(chain, [0, 1, 2, 3], [])
     found.save(tmp_path / "found.npz")
     again = Duplicates.load(tmp_path / "found.npz")
     assert (again.dropped == found.dropped).all()
-    assert (again.jaccard == found.jaccard).all()
+    assert (again.likeness == found.likeness).all()
     assert (again.compared, again.recall) == (found.compared, found.recall)

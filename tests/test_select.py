@@ -132,7 +132,7 @@ def test_a_near_duplicate_goes_with_its_likeness_and_names_the_one_that_stays(tm
     assert verdict.score is not None
     assert 0.9 < verdict.score < 1
     [row] = found.rows(found.job.paths.duplicates_csv)
-    assert (row["record"], row["stays"], row["jaccard"]) == (f"{1:064x}", f"{2:064x}", str(verdict.score))
+    assert (row["record"], row["stays"], row["likeness"]) == (f"{1:064x}", f"{2:064x}", str(verdict.score))
 
 
 def test_nothing_is_dropped_where_the_recipe_says_so(tmp_path: Path) -> None:

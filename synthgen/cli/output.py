@@ -104,7 +104,7 @@ def clusters(found: Sequence[Cluster], total: int) -> None:
         console.print("No record was dropped because another one says the same.")
         return
     table = Table(box=None, pad_edge=False, header_style="dim", expand=True)
-    for column, width in (("record", 14), ("jaccard", 7), ("transformation", 14)):
+    for column, width in (("record", 14), ("likeness", 8), ("transformation", 14)):
         table.add_column(column, no_wrap=True, min_width=width)
     table.add_column("begins", no_wrap=True, ratio=1)
     for cluster in found:

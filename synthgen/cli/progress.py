@@ -117,7 +117,9 @@ def _bars(bars: Any, part: str) -> OnProgress:
 def _log_lines(write: Callable[..., None], part: str) -> OnProgress:
     def show(progress: Progress) -> None:
         of = f"/{progress.total:,}" if progress.total is not None else ""
-        words = [f"{progress.done:,}{of}", details(progress), "done" if progress.finished else ""]
+        # A stage without steps only begins and ends.
+        count = f"{progress.done:,}{of}" if progress.done or not progress.finished else ""
+        words = [count, details(progress), "done" if progress.finished else ""]
         write(f"{_name(progress, part)}: {' · '.join(word for word in words if word)}", highlight=False, soft_wrap=True)
 
     return _throttled(show, LOG_EVERY)

@@ -14,23 +14,27 @@ import numpy.typing as npt
 from synthgen.corpus.flat import FlatTokens, Hashes, Ints
 from synthgen.corpus.near import near_duplicates
 from synthgen.corpus.overlap import Floats
+from synthgen.corpus.semantic import SemanticDuplicates
 from synthgen.storage.arrays import load_arrays, save_arrays
 
 Flags: TypeAlias = npt.NDArray[np.bool_]
+Kinds: TypeAlias = npt.NDArray[np.int8]
+KINDS = ("duplicate", "near_duplicate", "semantic_duplicate")
+"""How two documents can say the same: in the same words, in nearly the same, or in others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Duplicates:
-    """`dropped[i]`, ascending, says the same as `stays[i]`, which is not dropped; `jaccard[i]` is how similar their
-    5-grams of tokens are, and `exact[i]` whether their text is the same but for case and white space.
+    """`dropped[i]`, ascending, says the same as `stays[i]`, which is not dropped, in the way `KINDS[kind[i]]`.
+    `likeness[i]` is the Jaccard similarity of their 5-grams of tokens, or the cosine where the kind is semantic.
 
     `compared` pairs were compared in full; of those at the threshold, `recall` is the share that is expected to be.
     """
 
     dropped: Ints
     stays: Ints
-    jaccard: Floats
-    exact: Flags
+    likeness: Floats
+    kind: Kinds
     compared: int = 0
     recall: float = 1.0
 
@@ -70,7 +74,28 @@ def find_duplicates(
     on = on[stays[stays[on]] >= 0]
     is_exact[on], jaccard[on], stays[on] = False, jaccard[stays[on]], stays[stays[on]]
     dropped = np.flatnonzero(stays >= 0)
-    return Duplicates(dropped, stays[dropped], jaccard[dropped], is_exact[dropped], compared, recall)
+    kind = (~is_exact[dropped]).astype(np.int8)
+    return Duplicates(dropped, stays[dropped], jaccard[dropped], kind, compared, recall)
+
+
+def joined(found: Duplicates, more: SemanticDuplicates) -> Duplicates:
+    """`found`, and what is `more` among those that it lets stay."""
+    stays = found.stays.copy()
+    # Those that stayed for others may be dropped themselves now.
+    place = np.searchsorted(more.dropped, stays)
+    moved = np.flatnonzero(np.isin(stays, more.dropped))
+    stays[moved] = more.stays[place[moved]]
+    dropped = np.concatenate([found.dropped, more.dropped])
+    order = np.argsort(dropped)
+    semantic = np.full(len(more.dropped), KINDS.index("semantic_duplicate"), np.int8)
+    return Duplicates(
+        dropped[order],
+        np.concatenate([stays, more.stays])[order],
+        np.concatenate([found.likeness, more.cosine])[order],
+        np.concatenate([found.kind, semantic])[order],
+        found.compared,
+        found.recall,
+    )
 
 
 def exact_duplicates(prints: Hashes, order: Ints) -> tuple[Ints, Ints]:

@@ -41,10 +41,12 @@ def _duplicates(run: RunResult) -> str:
     kinds = [f"{same['exact']:,} word for word"] if settings.exact else []
     if settings.near:
         kinds.append(f"{same['near']:,} nearly (Jaccard of 5-grams at least {settings.near:g})")
+    if settings.semantic:
+        kinds.append(f"{same['semantic']:,} in other words (cosine at least {settings.semantic_threshold:g})")
     if not kinds:
         return "not looked for"
-    dropped = same["exact"] + same["near"]
-    said = f"{dropped:,} of {candidates:,} records say what a better one says: {' and '.join(kinds)}"
+    dropped = same["exact"] + same["near"] + same["semantic"]
+    said = f"{dropped:,} of {candidates:,} records say what a better one says: {', '.join(kinds)}"
     inner = f"; {same['same_extract']:,} of them of the same extract" if dropped else ""
     return said + inner
 

@@ -75,7 +75,7 @@ class RunResult:
             "collapsed": len(self.collapsed),
             "unsupported": self.stage("judge")["unsupported"] / answers,
             "quantity_recall": self.stage("select")["quantity_recall"],
-            "near_duplicates": (same["exact"] + same["near"]) / candidates,
+            "near_duplicates": (same["exact"] + same["near"] + same["semantic"]) / candidates,
             "contaminated": self.stage("decontaminate")["records"] / candidates,
         }
         return check_gates(self.recipe.gates, measures)

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from synthgen.cost import dollars
 from synthgen.filters.base import Filter
+from synthgen.jury.agreement import Agreement
+from synthgen.jury.votes import CODES as JUDGE_CODES
 from synthgen.registry import parts
 from synthgen.removal import CODES
-from synthgen.report import passes, topics
+from synthgen.report import packing, passes, topics
 from synthgen.report.account import Account, share
 from synthgen.report.result import RunResult
 
@@ -113,14 +115,16 @@ def _facts(run: RunResult, account: Account | None) -> list[tuple[str, str]]:
         left = f"source text was sent to {remote}" if remote else "nothing left this machine"
         facts.append(("Teacher" if len(account.by_teacher) == 1 else "Teachers", f"{teachers}; {left}"))
         facts.append(("Account", account.total.equation))
+        if agreement := run.stage("judge").get("agreement"):
+            facts.append(("Judge", _judge(Agreement.from_json(agreement), run.recipe.judge.teacher)))
         facts += passes.facts(run)
         facts += topics.facts(run)
         facts.append(("Cost", _cost(account)))
         if run.recipe.target_tokens:
             facts.append(("Target", _target(run, run.recipe.target_tokens, account)))
     if packed := run.stage("pack"):
-        windows = f"at least {packed['windows']:,} windows of {packed['window']:,}"
-        facts.append(("Packed", f"{packed['rows']:,} rows, {packed['tokens']:,} tokens; {windows}"))
+        rows = f"{packed['rows']:,} rows, {packed['tokens']:,} tokens"
+        facts.append(("Packed", f"{rows}; {packing.windows(packed)}"))
     facts += [("Gate passed" if gate.passed else "GATE MISSED", str(gate)) for gate in run.gates]
     return facts
 
@@ -136,6 +140,15 @@ def _target(run: RunResult, target: int, account: Account) -> str:
     samples = f"{rounds[-1]:.3g} samples of an extract for each transformation"
     steps = "one step" if len(rounds) == 1 else f"{len(rounds)} steps"
     return f"{share(account.total.tokens, target)} of {target:,} tokens, in {steps}: up to {samples}"
+
+
+def _judge(found: Agreement, name: str | None) -> str:
+    """What the judge said of how many records, and how far it agrees with the filters."""
+    agree = share(found.both_keep + found.both_reject, found.judged)
+    said = f"{name} read {found.judged:,} records and rejects {found.only_judge_rejects:,} that the filters keep"
+    audited = found.only_rules_reject + found.both_reject
+    said += f"; they agree on {agree}, and on {found.both_reject:,} of {audited:,} that the filters reject"
+    return said + (f"; {found.unjudged:,} have no vote that can be read" if found.unjudged else "")
 
 
 def _cost(account: Account) -> str:
@@ -162,10 +175,16 @@ def _table(account: Account) -> list[tuple[str, ...]]:
 
 
 def _reasons(account: Account) -> tuple[tuple[str, ...], ...]:
-    words = dict(CODES)
+    words = meanings()
+    return tuple((code, f"{count:,}", words.get(code, "the request failed")) for code, count in account.reasons.items())
+
+
+def meanings() -> dict[str, str]:
+    """What each reason for which a record is rejected means, in a few plain words."""
+    words = CODES | JUDGE_CODES
     for one in parts("synthgen.filters", Filter).values():
         words |= one.codes
-    return tuple((code, f"{count:,}", words.get(code, "the request failed")) for code, count in account.reasons.items())
+    return words
 
 
 def _warnings(run: RunResult, account: Account | None) -> list[str]:
@@ -210,7 +229,10 @@ def _files(run: RunResult) -> tuple[tuple[str, str], ...]:
         (f"{paths.dataset}", "the set with its card, for datasets.load_dataset"),
         (f"{paths.packed}", "the set in tokens, with axolotl.yml beside it"),
         (f"{paths.records}", "all records, kept and rejected, with every verdict"),
-        (f"{paths.report}", "this summary, the coverage ledger, what was set aside, duplicates, contamination"),
+        (
+            f"{paths.report}",
+            "this summary, and why answers went; coverage, duplicates, contamination, topics as tables",
+        ),
     )
 
 
@@ -227,7 +249,9 @@ def _next(run: RunResult, account: Account | None) -> list[tuple[str, str]]:
         steps.append(("see why records were rejected", f"synthgen show {path} --outcome rejected"))
     if run.stage("deduplicate")["clusters"]:
         steps.append(("see which records say the same", f"synthgen show {path} --cluster"))
-    steps.append(("train on it as its first lines say", f"head -16 {path}/packed/axolotl.yml"))
+    if run.recipe.training.trainer:
+        steps.append(("train on it, where the trainer is installed", f"bash {path}/packed/train.sh"))
+    steps.append(("find out what it is worth", f"synthgen ablate {path}"))
     if all(teacher.backend == "extractive" for teacher in run.recipe.teachers):
         source = " ".join(f"--source {shlex.quote(source)}" for source in run.state.source)
         steps.append(("see what a model as teacher would take", f"synthgen plan {source} --teacher openai:MODEL"))

@@ -91,6 +91,11 @@ class RunPaths:
         return self.selection / "hits.jsonl"
 
     @property
+    def vectors(self) -> Path:
+        """The folder of the kept records' embeddings, where semantic duplicates are looked for."""
+        return self.selection / "vectors"
+
+    @property
     def duplicates(self) -> Path:
         return self.selection / "duplicates.npz"
 
@@ -130,6 +135,10 @@ class RunPaths:
     @property
     def summary(self) -> Path:
         return self.report / "summary.md"
+
+    @property
+    def rejected(self) -> Path:
+        return self.report / "rejected.md"
 
     @property
     def pilot(self) -> Path:
