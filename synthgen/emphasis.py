@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable
 
@@ -13,10 +14,10 @@ from synthgen.topics.outline import load_outline
 
 
 def emphasis(extracts: Callable[[], Iterable[Extract]], settings: PlanSettings) -> Emphasis:
-    """How much each of `extracts` counts by the recipe's settings.
+    """How much each of `extracts` counts by the recipe's settings; 1 on average.
 
-    It depends on the extract and the number of extracts of its document alone, so that it stays as it is when other
-    documents come or go.
+    So the weights of transformations keep their meaning. Other documents change no more than that average, and with it
+    which extracts come a little earlier or later.
     """
     parts: list[Emphasis] = []
     if settings.documents == "sqrt":
@@ -26,13 +27,14 @@ def emphasis(extracts: Callable[[], Iterable[Extract]], settings: PlanSettings) 
     if not parts:
         return even
 
-    def counts(extract: Extract) -> float:
-        product = 1.0
-        for part in parts:
-            product *= part(extract)
-        return product
+    def product(extract: Extract) -> float:
+        return math.prod(part(extract) for part in parts)
 
-    return counts
+    total, count = 0.0, 0
+    for extract in extracts():
+        total, count = total + product(extract), count + 1
+    average = total / count if count else 1.0
+    return lambda extract: product(extract) / average
 
 
 def _by_document(lengths: Counter[str]) -> Emphasis:

@@ -110,6 +110,8 @@ def test_the_readmes_price_is_the_plans(examples: Path) -> None:
     prompt, answers = (
         f"{round(tokens.expected, -3):,.0f}" for tokens in (expected.prompt_tokens, expected.completion_tokens)
     )
-    assert f"{expected.requests} requests, about {prompt} prompt and {answers} completion tokens, six cents" in told
+    assert (
+        f"{expected.requests} requests, about {prompt} prompt and {answers} completion tokens, fourteen cents" in told
+    )
     assert expected.usd is not None
-    assert expected.usd.expected == pytest.approx(0.06, abs=0.005)
+    assert expected.usd.expected == pytest.approx(0.14, abs=0.005)

@@ -193,13 +193,19 @@ def test_a_long_document_counts_as_the_square_root_of_its_length(rounds: float) 
     )
 
 
-def test_other_documents_change_nothing_in_what_one_gets() -> None:
+def test_other_documents_change_little_in_what_one_gets() -> None:
     short = [extract for extract in UNEVEN if int(extract.doc_id, 16) < 5]
     for rounds in (0.4, 1.0, 2.7):
         few, many = ({request.request_id for request in weighted(rounds, part)} for part in (short, UNEVEN))
-        assert few <= many
-        new = {request.extract.doc_id for request in weighted(rounds) if request.request_id in many - few}
-        assert new <= {f"{document:012x}" for document in (5, 6)}
+        assert len(few & many) >= 0.8 * len(few)
+
+
+def test_transformations_keep_their_weights_whatever_the_extracts_count() -> None:
+    many = [
+        replace(one, doc_id=f"{copy}-{one.doc_id}", text=f"{one.text} {copy}") for copy in range(30) for one in UNEVEN
+    ]
+    faq, distill = (used(weighted(1.0, many), name).total() for name in ("faq", "distill"))
+    assert distill / faq == pytest.approx(0.4, rel=0.15)
 
 
 def test_more_rounds_only_add_requests_whatever_the_extracts_count() -> None:
@@ -225,10 +231,13 @@ def test_the_supply_follows_what_the_extracts_count(rounds: float, documents: st
 
 
 def test_a_topic_with_a_weight_comes_first_and_then_gets_more() -> None:
-    heart = [replace(one, text=f"Myocardial infarction and heart failure: {one.text}") for one in EXTRACTS[::2]]
-    skin = [replace(one, text=f"Eczema and psoriasis of the skin: {one.text}") for one in EXTRACTS[1::2]]
+    many = [
+        replace(one, doc_id=f"{copy:x}{one.doc_id}", text=f"{one.text} {copy}") for copy in range(9) for one in EXTRACTS
+    ]
+    heart = [replace(one, text=f"Myocardial infarction and heart failure: {one.text}") for one in many[::2]]
+    skin = [replace(one, text=f"Eczema and psoriasis of the skin: {one.text}") for one in many[1::2]]
     ids = {extract.extract_id for extract in heart}
-    for rounds, expected in ((0.3, 0.72), (9.0, 0.74)):
+    for rounds, expected in ((0.3, 0.69), (9.0, 0.74)):
         counts = used(weighted(rounds, [*heart, *skin], documents="length", topics={"cardiovascular": 3.0}))
         on_the_heart = sum(count for extract_id, count in counts.items() if extract_id in ids)
-        assert on_the_heart / counts.total() == pytest.approx(expected, abs=0.12)
+        assert on_the_heart / counts.total() == pytest.approx(expected, abs=0.08)

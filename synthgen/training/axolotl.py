@@ -113,11 +113,15 @@ class Axolotl(Trainer):
 
     def losses(self, folder: Path) -> list[LossPoint]:
         state, _ = _last_state(folder)
-        return [
-            LossPoint(point["step"], int(point.get("tokens/trainable", 0)), point["loss"])
-            for point in state.get("log_history", ())
-            if "loss" in point
-        ]
+        found, before, last = list[LossPoint](), 0, 0
+        for point in state.get("log_history", ()):
+            if "loss" in point:
+                tokens = int(point.get("tokens/trainable", 0))
+                # Axolotl counts anew where it goes on from a checkpoint.
+                before += last if tokens < last else 0
+                last = tokens
+                found.append(LossPoint(point["step"], before + tokens, point["loss"]))
+        return found
 
     def model(self, folder: Path) -> Path | None:
         # Interrupted, Axolotl leaves a model beside the checkpoints as well: only the last checkpoint of a training
