@@ -127,5 +127,5 @@ def test_the_judge_must_be_a_teacher_and_may_be_one_that_only_judges() -> None:
     judge = {"name": "big", "backend": "openai", "model": "big", "weight": 0.0}
     recipe = {"judge": {"teacher": "big"}, "teachers": [{"backend": "extractive"}, judge]}
     assert validated(Recipe, recipe, where="recipe").judge.teacher == "big"
-    with pytest.raises(RecipeError, match="must name a teacher for the transformation"):
+    with pytest.raises(RecipeError, match="must give a teacher a weight above 0"):
         validated(Recipe, {"teachers": [judge]}, where="recipe")

@@ -144,7 +144,9 @@ def test_any_text_is_read_in_order_and_without_overlap(text: str) -> None:
 def test_words_stand_where_they_say(text: str) -> None:
     row = split(text)
     spans = [row.span(i, i + 1) for i in range(len(row.words))]
-    assert [text[start:end].lower() for start, end in spans] == row.words
+    # A capital whose small letter is two stays as it is.
+    small = [char.lower() if len(char.lower()) == 1 else char for char in text]
+    assert ["".join(small[start:end]) for start, end in spans] == row.words
 
 
 def test_of_an_endless_text_only_the_beginning_is_read() -> None:

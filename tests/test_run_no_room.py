@@ -137,7 +137,7 @@ def test_a_limit_on_file_sizes_is_met_by_one_file_after_another(
     documents, records = ((undisturbed / name).stat().st_size for name in ("documents.parquet", "records.parquet"))
     for limit in (300, documents - 1, records - 1):
         where.append(failed_at(command("run", "--source", source, "--out", out, largest_file=limit), out, NO_ROOM))
-    assert where == ["recipe.toml", "documents.parquet", "records.parquet"]
+    assert where == ["recipe.toml", "documents.parquet", "selection"]
     assert sorted(answered(out)) == sorted(answered(undisturbed))
     assert command("run", "--source", source, "--out", out)["code"] == 0
     assert_same_set(out, undisturbed)
@@ -183,7 +183,7 @@ def test_a_disk_that_is_full_again_and_again(
         ids = answered(out)
         assert len(ids) == len(set(ids)) >= kept
         kept = len(ids)
-    assert {"documents.parquet", "records.parquet", "dataset"} <= set(where)
+    assert {"documents.parquet", "selection", "dataset"} <= set(where)
     assert_same_set(out, undisturbed)
 
 

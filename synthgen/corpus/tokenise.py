@@ -55,13 +55,14 @@ def tokenise(texts: Iterable[str], folder: Path, tokenizer: str, *, processes: i
         with storage_errors(folder), (new / TOKENS).open("wb") as file:
             for path in map_ordered(partial(_encode_block, tokenizer), blocks, processes):
                 with np.load(path) as block:
-                    block["tokens"].tofile(file)
+                    # Not `tofile`, whose errors do not say why a file could not be written.
+                    file.write(block["tokens"].data)
                     lengths.append(block["lengths"].astype(np.int64))
                     checked, recoded = checked + int(block["checked"]), recoded + int(block["recoded"])
                 used.add(path)
         offsets = offsets_of(np.concatenate(lengths))
         with storage_errors(folder):
-            offsets.astype("<u8").tofile(new / OFFSETS)
+            (new / OFFSETS).write_bytes(offsets.astype("<u8").data)
     shutil.rmtree(work, ignore_errors=True)
     return Tokenised(FlatTokens(folder / TOKENS, dtype, offsets), len(used), checked, recoded)
 

@@ -71,6 +71,8 @@ class Recipe(Settings):
             raise ValueError("must name at least one teacher")
         if len(set(names)) < len(names):
             raise ValueError(f"must give each teacher its own name ({', '.join(names)})")
+        if not any(teacher.weight for teacher in self.teachers):
+            raise ValueError("must give a teacher a weight above 0")
         if self.judge.teacher is not None and self.judge.teacher not in names:
             raise ValueError(f"names no teacher in [judge] ({self.judge.teacher!r} is none of {', '.join(names)})")
         wanted = [name for name, weight in self.transformations.items() if weight]

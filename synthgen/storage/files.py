@@ -170,4 +170,6 @@ def _remove(path: Path) -> None:
 def _shown(name: object, path: Path) -> Path:
     """The path to name in a message: never a temporary one."""
     named = Path(name) if isinstance(name, str) else path
-    return path if _PREFIX in str(named) else named
+    found = path if _PREFIX in str(named) else named
+    parts = (part.removeprefix(_PREFIX).removesuffix(_NEW) if part.endswith(_NEW) else part for part in found.parts)
+    return Path(*parts)

@@ -1,0 +1,1 @@
+"""The ablation: what the set adds to a model, against the same tokens of something else."""
