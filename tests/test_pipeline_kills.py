@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+# Some two hundred children one after the other.
+pytestmark = pytest.mark.timeout(1200)
+
 CHILD = Path(__file__).with_name("pipeline_kill_child.py")
 TEXT = """# Dosing of drug {name}
 
@@ -34,7 +37,7 @@ def source(tmp_path: Path) -> Path:
 
 def runs(*arguments: str | Path) -> list[dict[str, Any]]:
     child = subprocess.run(
-        [sys.executable, CHILD, *arguments], stdout=subprocess.PIPE, text=True, check=True, timeout=280
+        [sys.executable, CHILD, *arguments], stdout=subprocess.PIPE, text=True, check=True, timeout=1100
     )
     return [json.loads(line) for line in child.stdout.splitlines()]
 

@@ -332,6 +332,7 @@ def test_processes_fit_into_the_memory_they_are_given() -> None:
     assert processes(LimitSettings(processes=2, memory_mb=4096)) == 2
 
 
+@pytest.mark.timeout(900)
 def test_killed_while_it_selects_and_run_again_it_ends_with_the_same_set(tmp_path: Path) -> None:
     Selected(tmp_path / "run", some_records())
     child = subprocess.run(
@@ -339,7 +340,7 @@ def test_killed_while_it_selects_and_run_again_it_ends_with_the_same_set(tmp_pat
         stdout=subprocess.PIPE,
         text=True,
         check=True,
-        timeout=280,
+        timeout=900,
     )
     ended = [json.loads(line) for line in child.stdout.splitlines()]
     assert sum(one["kills"] for one in ended) >= 5

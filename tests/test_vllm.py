@@ -27,10 +27,10 @@ from synthgen.storage.tables import read_records
 from synthgen.transformations import load_transformations
 
 # One start of an engine takes 25 seconds on two idle cores, and minutes on busy ones.
-pytestmark = [pytest.mark.vllm, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.vllm, pytest.mark.timeout(1800)]
 
 CHILD = Path(__file__).with_name("vllm_child.py")
-PATIENCE = 600.0
+PATIENCE = 1500.0
 OPTIONS = {"dtype": "bfloat16", "enforce_eager": True, "max_model_len": 4096, "block_size": 32}
 SAMPLING = {"max_tokens": 160, "logit_bias": {"28739": 9, "28793": 8, "28752": 8}}
 """The bias towards quotes and closing brackets lets a model that says anything end its JSON."""
