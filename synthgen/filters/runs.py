@@ -64,19 +64,23 @@ def shared_runs(text: str, source: str, n: int) -> Iterator[Shared]:
     made, held = words_of(text).words, words_of(source).words
     anchor = (n + 1) // 2
     places = _anchors(source, anchor, n - anchor + 1)
-    ends: dict[int, int] = {}
-    for number, gram in enumerate(words_of(text).grams(anchor)):
-        for place in places.get(gram, ()):
+    grams, ends, number = list(words_of(text).grams(anchor)), dict[int, int](), 0
+    while number < len(grams):
+        ended = 0
+        for place in places.get(grams[number], ()):
+            # A run holds several of the places; it is the same one as long as both texts go on side by side.
             if ends.get(place - number, 0) > number:
                 continue
             after, before = (
                 _extent(made, number + anchor, held, place + anchor, 1),
                 _extent(made, number - 1, held, place - 1, -1),
             )
-            # A run holds several of the places; it is the same one as long as both texts go on side by side.
             ends[place - number] = number + anchor + after
             if (length := before + anchor + after) >= n:
+                ended = max(ended, number + anchor + after)
                 yield Shared(length, number - before, place - before)
+        # The next run that is not inside this one holds the word that ended it.
+        number = max(number + 1, ended - n + 1)
 
 
 @lru_cache(maxsize=16)
