@@ -15,6 +15,7 @@ from synthgen.cost import cost
 from synthgen.counting import TokenCounter, counter_for
 from synthgen.data import Completion, Extract, Transformation, Usage
 from synthgen.job import Job
+from synthgen.jury.foreseen import votes
 from synthgen.ranges import NOTHING, Range, Ratio
 from synthgen.storage.index import JournalIndex
 from synthgen.survey import Group, Owed, Survey
@@ -107,8 +108,9 @@ class Estimate:
 
 def estimate(job: Job, found: Survey, journal: JournalIndex) -> Estimate:
     """What the owed requests of a plan take, after a survey of it; `journal` holds the answers to the others."""
-    teachers = tuple(_of_teacher(job, name, found, journal) for name in job.backends if name in found.samples)
-    by_teacher = found.by_teacher
+    asked = tuple(_of_teacher(job, name, found, journal) for name in job.backends if name in found.samples)
+    by_teacher, judge = found.by_teacher, job.recipe.judge.teacher
+    teachers = asked if judge is None else (*asked, *_of_judge(job, judge, found, asked))
     return Estimate(
         requests=found.requests,
         owed=found.owed,
@@ -116,7 +118,9 @@ def estimate(job: Job, found: Survey, journal: JournalIndex) -> Estimate:
         by_teacher=by_teacher,
         coverage=found.coverage,
         teachers=teachers,
-        remote=tuple(name for name, backend in job.backends.items() if not backend.local and name in by_teacher),
+        remote=tuple(
+            name for name, backend in job.backends.items() if not backend.local and name in {*by_teacher, judge}
+        ),
         caps=_caps(job, found.owed, teachers, journal),
     )
 
@@ -167,6 +171,36 @@ def _of_teacher(job: Job, name: str, found: Survey, journal: JournalIndex) -> Te
         counter=None if len(known) == measured and not assumed else counter,
         measured=measured,
         assumed=assumed,
+    )
+
+
+def _of_judge(job: Job, name: str, found: Survey, asked: Sequence[TeacherEstimate]) -> tuple[TeacherEstimate, ...]:
+    """What the judge takes for the answers to the owed requests, as `synthgen.jury.foreseen` assumes."""
+    if not found.owed:
+        return ()
+    backend = job.backends[name]
+    counter = counter_for(backend.settings, job.tokenizer)
+    extracts = sum(group.extract_tokens for group in found.groups.values()) / found.owed
+    answers = sum(teacher.completion_tokens.expected for teacher in asked) / found.owed
+    expected = votes(job.recipe.judge, found.owed, extracts, answers, counter.count)
+    streams = min(backend.in_flight, max(1, expected.owed))
+    seconds = FIRST_TOKEN_SECONDS * expected.owed + expected.completion_tokens.expected / TOKENS_A_SECOND
+    return (
+        TeacherEstimate(
+            name=f"{name} as judge",
+            owed=expected.owed,
+            prompt_tokens=expected.prompt_tokens,
+            completion_tokens=expected.completion_tokens,
+            cached=0.0,
+            usd=_usd(backend, expected.prompt_tokens, expected.completion_tokens, 0.0, surely=False),
+            hours=Range.about(seconds / streams / 3600, PACE) if backend.immediate and backend.settings.model else None,
+            in_flight=backend.in_flight,
+            immediate=backend.immediate,
+            price_factor=backend.price_factor,
+            counter=counter,
+            measured=0,
+            assumed=("judge",),
+        ),
     )
 
 

@@ -96,6 +96,21 @@ def test_nobody_is_consulted_unless_the_recipe_says_so(tmp_path: Path, examples:
     assert stub.requests == 0
 
 
+def test_the_plan_foresees_what_the_judge_takes(tmp_path: Path, examples: Path) -> None:
+    settings = {**recipe("http://127.0.0.1:9/v1", votes=3), "budget": {"usd": 9.0}}
+    expected = synthgen.plan(examples / "gout.md", settings, out=tmp_path / "run")
+    judge = expected.teachers[-1]
+    assert judge.name == "big as judge"
+    assert expected.requests < judge.owed <= 3 * expected.requests
+    assert judge.usd is not None
+    assert 0 < judge.usd.low < judge.usd.expected < judge.usd.high
+    assert expected.remote == ("big",)
+    assert set(expected.caps) == {"usd"}
+    assert run(examples, tmp_path / "none", {**settings, "judge": {}}).counts.usd == 0
+    without = synthgen.plan(examples / "gout.md", {**settings, "judge": {}}, out=tmp_path / "other")
+    assert [teacher.name for teacher in without.teachers] == ["extractive"]
+
+
 def test_shards_cannot_share_a_cap_with_a_judge(tmp_path: Path, examples: Path) -> None:
     settings = {**recipe("http://127.0.0.1:9/v1"), "budget": {"usd": 1.0}}
     with pytest.raises(UsageError, match="shards cannot share a cap"):

@@ -34,24 +34,30 @@ def judge_requests(record: Record, extract: Extract, teacher: Teacher, settings:
     statements = judged_statements(record)
     if not statements:
         return
-    asked = _transformation(tuple(" ".join(one.text.split()) for one in statements), settings)
+    asked = _transformation(record, len(statements), settings)
     for vote in range(settings.votes):
         payload = wire_payload(asked, extract, vote, teacher)
         identifier = request_id(payload, teacher.identity, vote)
         yield Request(identifier, extract, asked, teacher.settings.name, vote, payload)
 
 
-def _transformation(statements: tuple[str, ...], settings: JudgeSettings) -> Transformation:
+def instruction_for(record: Record) -> str:
+    """What the judge is asked behind the extract."""
+    texts = [_closed(" ".join(one.text.split())) for one in judged_statements(record)]
+    numbered = "\n".join(f"{number}. {text}" for number, text in enumerate(texts, 1))
+    return _instruction().replace("{count}", str(len(texts))).replace("{statements}", numbered)
+
+
+def _transformation(record: Record, count: int, settings: JudgeSettings) -> Transformation:
     """The instruction of one record as a transformation, so that it is sent, counted and priced as others are."""
-    numbered = "\n".join(f"{number}. {_closed(text)}" for number, text in enumerate(statements, 1))
     return Transformation(
         name=NAME,
         version=1,
         kind="text",
         summary="Says of each statement whether the extract bears it.",
-        instruction=_instruction().replace("{count}", str(len(statements))).replace("{statements}", numbered),
-        schema=_schema(len(statements)),
-        sampling={"temperature": settings.temperature, "max_tokens": 32 + 8 * len(statements)},
+        instruction=instruction_for(record),
+        schema=_schema(count),
+        sampling={"temperature": settings.temperature, "max_tokens": 32 + 8 * count},
     )
 
 
