@@ -41,14 +41,14 @@ def shown(part: str = "") -> Iterator[OnProgress]:
     if not console.is_terminal:
         yield _log_lines(console.print, part)
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
+    from rich.progress import BarColumn, SpinnerColumn, TextColumn
     from rich.progress import Progress as Bars
 
     columns = (
         SpinnerColumn(finished_text="[green]✓[/]"),
         TextColumn("{task.description:<18}"),
         BarColumn(bar_width=24),
-        MofNCompleteColumn(),
+        TextColumn("{task.fields[count]:>9}"),
         TextColumn("{task.fields[details]}"),
     )
     with Bars(*columns, console=console) as bars:
@@ -108,18 +108,25 @@ def _bars(bars: Any, part: str) -> OnProgress:
 
     def show(progress: Progress) -> None:
         if progress.stage not in tasks:
-            tasks[progress.stage] = bars.add_task(_name(progress, part), total=progress.total, details="")
-        bars.update(tasks[progress.stage], completed=progress.done, total=progress.total, details=details(progress))
+            tasks[progress.stage] = bars.add_task(_name(progress, part), total=progress.total, details="", count="")
+        # A stage without steps has begun and ended, and its bar is full.
+        done, total = (1, 1) if progress.finished and not progress.done else (progress.done, progress.total)
+        told = {"details": details(progress), "count": _count(progress)}
+        bars.update(tasks[progress.stage], completed=done, total=total, **told)
 
     return _throttled(show, REDRAW_EVERY)
 
 
+def _count(progress: Progress) -> str:
+    """Steps done, of how many where that is known; nothing for a stage without steps that has ended."""
+    if progress.finished and not progress.done:
+        return ""
+    return f"{progress.done:,}" + (f"/{progress.total:,}" if progress.total is not None else "")
+
+
 def _log_lines(write: Callable[..., None], part: str) -> OnProgress:
     def show(progress: Progress) -> None:
-        of = f"/{progress.total:,}" if progress.total is not None else ""
-        # A stage without steps only begins and ends.
-        count = f"{progress.done:,}{of}" if progress.done or not progress.finished else ""
-        words = [count, details(progress), "done" if progress.finished else ""]
+        words = [_count(progress), details(progress), "done" if progress.finished else ""]
         write(f"{_name(progress, part)}: {' · '.join(word for word in words if word)}", highlight=False, soft_wrap=True)
 
     return _throttled(show, LOG_EVERY)
