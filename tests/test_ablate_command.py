@@ -76,11 +76,11 @@ def stopped(run: Path, out: Path, at: str, by: signal.Signals) -> int:
     """How a process ends that gets a signal at a step of a training."""
     steered = {"STUB_AT": at, "STUB_SIGNAL": str(int(by))}
     command: list[str | Path] = [sys.executable, CHILD, run, out]
-    return subprocess.run(command, env={**os.environ, **steered}, check=False, timeout=120).returncode
+    return subprocess.run(command, env={**os.environ, **steered}, check=False, timeout=500).returncode
 
 
 def ended(run: Path, out: Path) -> dict[str, Any]:
-    done = subprocess.run([sys.executable, CHILD, run, out], stdout=subprocess.PIPE, check=True, timeout=120)
+    done = subprocess.run([sys.executable, CHILD, run, out], stdout=subprocess.PIPE, check=True, timeout=500)
     models: dict[str, Any] = json.loads(done.stdout)
     return models
 

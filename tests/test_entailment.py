@@ -35,7 +35,7 @@ def test_a_real_model_tells_what_the_extract_bears(tmp_path: Path) -> None:
     if named is None:
         pytest.skip("SYNTHGEN_VLLM names no environment with transformers")
     command = [Path(named) / "bin" / "python", CHILD, tmp_path / "model"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=200)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=550)
     assert done.returncode == 0, done.stderr[-2000:]
     told = json.loads(done.stdout)
     assert told["borne"]["code"] == ""

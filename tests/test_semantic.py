@@ -82,7 +82,7 @@ def test_a_real_model_embeds_block_by_block(tmp_path: Path) -> None:
         pytest.skip("SYNTHGEN_AXOLOTL names no environment with transformers")
     environment = {**os.environ, "PYTHONPATH": str(CHILD.parents[1])}
     command = [Path(named) / "bin" / "python", CHILD, tmp_path]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=200, env=environment)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=550, env=environment)
     assert done.returncode == 0, done.stderr[-2000:]
     told = json.loads(done.stdout)
     assert told["shape"] == [6, 32]
