@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Set
-from itertools import chain
+from itertools import chain, islice
 
 from synthgen import stages
 from synthgen.budget import Budget, Cap
@@ -15,6 +15,9 @@ from synthgen.records.judge import usable
 from synthgen.session import Begun, Session, in_thread, same_teachers
 from synthgen.storage.index import JournalIndex
 from synthgen.teachers import Facts
+
+FEW = 16
+"""Records that the filters judge in one go between the judge's answers, which wait meanwhile."""
 
 
 async def ask(session: Session, begun: Begun) -> Cap | None:
@@ -56,7 +59,9 @@ async def _consult(session: Session, begun: Begun, budget: Budget) -> Cap | None
     work = session.stages()
     if work.stands("judge", work.key("judge", stages.judged_from(job, begun.planned.made_from, journal))):
         return None
-    owed = panel.owed(stages.judged(job, stages.answers(begun.asking, journal)), journal.settled_ids())
+    answered = stages.answers(begun.asking, journal)
+    few = iter(lambda: list(islice(answered, FEW)), [])
+    owed = panel.owed((one for some in few for one in stages.judged(job, some)), journal.settled_ids())
     first = next(owed, None)
     if first is None:
         return None

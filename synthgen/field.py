@@ -7,7 +7,7 @@ from typing import Any
 
 from synthgen.job import Job
 from synthgen.progress import OnProgress, Watch
-from synthgen.stages import Stages, make_plan
+from synthgen.stages import Stages, open_extracts
 from synthgen.storage import tables
 from synthgen.storage.csv_text import write_csv
 from synthgen.storage.files import atomic_text
@@ -22,7 +22,7 @@ def cover(job: Job, stages: Stages, select_key: str, on_progress: OnProgress) ->
     def work() -> dict[str, Any]:
         watch = Watch("topics", None, on_progress)
         found = Coverage(load_outline())
-        for extract in make_plan(job, stages).extracts():
+        for extract in open_extracts(job, stages):
             found.add_extract(extract)
             watch.step()
         for judged in tables.read_records(paths.records, outcome="kept"):

@@ -165,12 +165,17 @@ def cut(job: Job, stages: Stages, read_key: str, on_progress: OnProgress) -> str
     return stages.run("extract", made_from, [paths.extracts, paths.coverage], work)
 
 
-def make_plan(job: Job, stages: Stages) -> Plan:
-    """The plan of one round over the run's extracts, but for those of documents that are held out."""
+def open_extracts(job: Job, stages: Stages) -> Iterator[Extract]:
+    """The run's extracts but for those of documents that are held out."""
     apart = frozenset(stages.state.stages["extract"].counts["held_out"])
+    return (one for one in tables.read_extracts(job.paths.extracts) if one.doc_id not in apart)
+
+
+def make_plan(job: Job, stages: Stages) -> Plan:
+    """The plan of one round over the run's extracts that may be asked about."""
 
     def extracts() -> Iterator[Extract]:
-        return (one for one in tables.read_extracts(job.paths.extracts) if one.doc_id not in apart)
+        return open_extracts(job, stages)
 
     weights = {name: job.recipe.transformations[name] for name in job.transformations}
     counts = emphasis(extracts, job.recipe.plan)
