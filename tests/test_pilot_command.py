@@ -197,3 +197,10 @@ def test_what_a_pilot_asked_nothing_of_is_said_so(tmp_path: Path, examples: Path
     wanted = recipe(budget={"requests": 0}, gates={"collapsed": 0})
     found = synthgen.run_pilot(examples, wanted, out=tmp_path / "run", extracts=3)
     assert [cell.reasons for cell in found.cells] == [("nothing was asked of it",)] * 3
+
+
+def test_a_teacher_that_only_judges_has_no_verdict(tmp_path: Path, examples: Path) -> None:
+    wanted = recipe()
+    wanted["teachers"].append({"backend": "fake", "name": "judge", "weight": 0.0})
+    found = synthgen.run_pilot(examples / "gout.md", wanted, out=tmp_path / "run", extracts=2)
+    assert {cell.teacher for cell in found.cells} == {"fake"}

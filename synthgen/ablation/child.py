@@ -8,15 +8,10 @@ from pathlib import Path
 
 from synthgen.ablation import launching
 from synthgen.errors import TrainingError
-from synthgen.training.environment import environment
+from synthgen.training.environment import QUIET, environment
 
 OFFLINE = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1"}
-_QUIET = {
-    "AXOLOTL_DO_NOT_TRACK": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
-    "TOKENIZERS_PARALLELISM": "false",
-}
+_QUIET = {**QUIET, "HF_HUB_DISABLE_TELEMETRY": "1", "HF_DATASETS_DISABLE_PROGRESS_BARS": "1"}
 _RAISED = re.compile(r"^(?:\w+\.)*\w*(?:Error|Exception|NotFound|Interrupt)(?:: (?P<words>.*))?$", re.MULTILINE)
 _LONGEST = 300
 

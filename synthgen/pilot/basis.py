@@ -35,6 +35,5 @@ def bases(recipe: Recipe, written: bytes, identities: Mapping[str, Mapping[str, 
         )
         for transformation in asked["transformations"]
         for teacher in recipe.teachers
-        if teacher.name in identities
-        and transformation["name"] in (teacher.transformations or [transformation["name"]])
+        if teacher.name in identities and teacher.answers(transformation["name"])
     }

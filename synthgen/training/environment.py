@@ -13,6 +13,8 @@ from synthgen.errors import TrainingError
 
 VARIABLE = "SYNTHGEN_AXOLOTL"
 """The environment variable that names the virtual environment of Axolotl."""
+QUIET = {"AXOLOTL_DO_NOT_TRACK": "1", "TOKENIZERS_PARALLELISM": "false"}
+"""Variables with which its programs tell nobody of their work, and do not warn of their own threads."""
 LINES = 12
 
 
@@ -26,7 +28,7 @@ class Environment:
     def variables(self) -> Mapping[str, str]:
         """What its programs need: themselves on the path, and silence towards everybody."""
         path = os.pathsep.join([str(self.executables), os.environ.get("PATH", os.defpath)])
-        return {"PATH": path, "AXOLOTL_DO_NOT_TRACK": "1", "TOKENIZERS_PARALLELISM": "false"}
+        return {"PATH": path, **QUIET}
 
     def run(self, command: Sequence[str | Path], folder: Path) -> str:
         """Runs one of its programs in `folder`; returns what it printed. Raises TrainingError where it fails."""
