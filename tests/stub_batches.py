@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from aiohttp import web
+from aiohttp import BodyPartReader, web
 from stub_server import completion, error, suiting
 
 Line = Mapping[str, Any]
@@ -151,19 +151,20 @@ class StubBatches:
 
     async def _upload(self, request: web.Request) -> web.StreamResponse:
         self.keys.add(request.headers.get("Authorization", ""))
-        form = await request.post()
-        uploaded = form["file"]
-        assert isinstance(uploaded, web.FileField)
-        assert form["purpose"] == "batch"
-        with uploaded.file:
-            content = uploaded.file.read()
+        # Read part by part: what aiohttp spools for `request.post()` stays open where the client dies on the way.
+        parts: dict[str | None, tuple[str | None, bytes]] = {}
+        async for part in await request.multipart():
+            assert isinstance(part, BodyPartReader)
+            parts[part.name] = (part.filename, bytes(await part.read()))
+        assert parts["purpose"][1] == b"batch"
+        name, content = parts["file"]
         if reply := await self.hook("upload"):
             return reply
         self.uploads.append(content)
         if reply := await self.hook("uploaded"):
             return reply
         file = {"id": f"file_{len(self.uploads) - 1}", "object": "file", "purpose": "batch", "status": "processed"}
-        return web.json_response({**file, "bytes": len(content), "created_at": 0, "filename": uploaded.filename})
+        return web.json_response({**file, "bytes": len(content), "created_at": 0, "filename": name})
 
     async def _create(self, request: web.Request) -> web.StreamResponse:
         wanted = await request.json()
