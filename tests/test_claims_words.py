@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from synthgen.claims.general import is_general
 from synthgen.claims.technical import is_drug, is_technical
-from synthgen.claims.words import content, stem
+from synthgen.claims.words import content, folded, stem
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,8 @@ def test_general_english_is_no_claim() -> None:
 @given(st.text(max_size=60))
 def test_any_word_has_a_stem_that_is_no_longer(word: str) -> None:
     assert len(stem(word)) <= max(40, len(word.lower()))
+
+
+def test_emphasis_is_no_part_of_what_is_said() -> None:
+    assert folded("Opioids are **not  recommended** _here_.") == "opioids are not recommended here."
+    assert folded("are**not** 5*3 snake_case") == "are not 5*3 snake_case"

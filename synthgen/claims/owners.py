@@ -13,7 +13,6 @@ from synthgen.claims.source import Source
 from synthgen.claims.statements import Statement
 from synthgen.claims.technical import is_drug
 from synthgen.claims.words import WORD, stem
-from synthgen.quantities.agreement import agreement
 from synthgen.quantities.quantity import Quantity
 from synthgen.quantities.reading import quantities_of
 from synthgen.quantities.source import Source as Quantities
@@ -58,7 +57,9 @@ def misgiven(claims: Claims, text: str, source: Quantities) -> Iterator[Misgiven
         mine = _beside(statement.text, start - statement.start, claims.source)
         for lead in () if mine else statement.leads:
             mine |= frozenset([name for _, name in _named(claims.statements[lead].text, claims.source)])
-        theirs = [owners[index] for index, other in enumerate(source.quantities) if mine and agreement(dose, other)]
+        if not mine:
+            continue
+        theirs = [owners[index] for index, _ in source.candidates(dose, counted=False).agreeing]
         elsewhere = theirs and all(theirs) and not any(mine & owner for owner in theirs)
         if elsewhere and any(mine & owners[index] for index in source.by_measure.get(dose.measure, ())):
             yield Misgiven(statement, claims.claims[number], start, end, min(theirs[0]))

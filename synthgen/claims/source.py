@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from itertools import takewhile
 
 from synthgen.claims.general import GENERAL
-from synthgen.claims.words import FUNCTION, WORD, content, stem
+from synthgen.claims.words import FUNCTION, WORD, content, folded, stem
 from synthgen.data import Extract
 from synthgen.extracts.sentences import spans
 
@@ -220,7 +220,7 @@ def _source(text: str, title: str, headings: tuple[str, ...]) -> Source:
     for start, end in spans(text):
         raw = text[start:end]
         body = raw.strip()
-        low = " ".join(body.lower().split())
+        low = folded(body)
         tokens = WORD.findall(low)
         if not tokens:
             continue
@@ -231,7 +231,7 @@ def _source(text: str, title: str, headings: tuple[str, ...]) -> Source:
         if new:
             paragraph = frozenset()
         if drafts and _GRADE_ALONE.fullmatch(body):
-            _graded(drafts, body.lower())
+            _graded(drafts, folded(body))
             continue
         order = tuple([stemmed for token in tokens if (stemmed := content(token))])
         stems = _expanded(frozenset(order), abbreviations)

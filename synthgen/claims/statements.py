@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
-from synthgen.claims.words import FUNCTION, WORD, content
+from synthgen.claims.words import FUNCTION, WORD, content, folded
 from synthgen.data import Record
 from synthgen.filters.evidence import POSED, judged_text
 
@@ -43,7 +43,8 @@ class Word(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """A piece of text, the same in lower case with single spaces, and all its words in lower case."""
+    """A piece of text, the same in lower case with single spaces and without emphasis, and all its words in lower
+    case."""
 
     text: str
     low: str
@@ -161,7 +162,7 @@ def _goes_on(piece: str) -> bool:
 
 @lru_cache(maxsize=1 << 13)
 def _read(piece: str) -> Reading:
-    low = " ".join(piece.lower().split())
+    low = folded(piece)
     return Reading(piece, low, tuple(WORD.findall(low)))
 
 

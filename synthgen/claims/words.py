@@ -10,6 +10,8 @@ MAX_WORD = 40
 """Characters of a word that count; longer ones are not words."""
 
 WORD = re.compile(r"[^\W_]++")
+_EMPHASIS = re.compile(r"(?<![^\W_])[*_]++|[*_]++(?![^\W_])")
+_GLUED = re.compile(r"(?<=\w)\*\*(?=\w)")
 
 
 def table(words: str) -> frozenset[str]:
@@ -147,6 +149,13 @@ _SPECIAL: Mapping[str, str] = {
     "shown": "show", "diagnoses": "diagnosis", "worse": "bad", "worst": "bad", "better": "good", "best": "good",
     "kept": "keep", "held": "hold", "led": "lead", "found": "find", "seen": "see", "felt": "feel",
 }  # fmt: skip
+
+
+def folded(text: str) -> str:
+    """The text in lower case, without marks of emphasis, with single spaces."""
+    if "*" in text or "_" in text:
+        text = _EMPHASIS.sub("", _GLUED.sub(" ", text))
+    return " ".join(text.lower().split())
 
 
 @lru_cache(maxsize=1 << 12)

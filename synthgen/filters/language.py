@@ -91,7 +91,11 @@ def language_of(text: str) -> str | None:
         return None
     counts = Counter(words)
     hits = sorted(
-        ((sum(counts[word] for word in known), language) for language, known in _FUNCTION_WORDS.items()), reverse=True
+        [
+            (sum([counts[word] for word in known & counts.keys()]), language)
+            for language, known in _FUNCTION_WORDS.items()
+        ],
+        reverse=True,
     )
     (most, language), (second, _) = hits[:2]
     return language if most >= SURE * len(words) and most >= AHEAD * second else None

@@ -81,6 +81,10 @@ def _loop(words: Sequence[str], longest: int, enough: int) -> tuple[int, int, in
     themselves, so a phrase has a longer word.
     """
     for period in range(1, longest + 1):
+        # So long a run covers every place of which one is looked at.
+        step = enough * period
+        if not any(map(str.__eq__, words[step - 1 :: step], words[step - 1 + period :: step])):
+            continue
         end = 0
         for same, group in groupby(map(str.__eq__, words, words[period:])):
             start, run = end, sum(1 for _ in group)

@@ -47,7 +47,11 @@ class Shared:
 @lru_cache(maxsize=64)
 def words_of(text: str) -> Words:
     """The words of `text`. Kept for a while, as several filters ask for those of one record."""
-    return Words(text, list(map(str.lower, _WORD.findall(text))))
+    low = text.lower()
+    if len(low) == len(text):
+        return Words(text, _WORD.findall(low))
+    # A capital that has two characters for its small one may come apart there.
+    return Words(text, [word.lower() for word in _WORD.findall(text)])
 
 
 @lru_cache(maxsize=16)
@@ -64,10 +68,13 @@ def shared_runs(text: str, source: str, n: int) -> Iterator[Shared]:
     made, held = words_of(text).words, words_of(source).words
     anchor = (n + 1) // 2
     places = _anchors(source, anchor, n - anchor + 1)
-    grams, ends, number = list(words_of(text).grams(anchor)), dict[int, int](), 0
-    while number < len(grams):
+    found = [(number, at) for number, gram in enumerate(words_of(text).grams(anchor)) if (at := places.get(gram))]
+    ends, resumed = dict[int, int](), 0
+    for number, at in found:
+        if number < resumed:
+            continue
         ended = 0
-        for place in places.get(grams[number], ()):
+        for place in at:
             # A run holds several of the places; it is the same one as long as both texts go on side by side.
             if ends.get(place - number, 0) > number:
                 continue
@@ -80,7 +87,7 @@ def shared_runs(text: str, source: str, n: int) -> Iterator[Shared]:
                 ended = max(ended, number + anchor + after)
                 yield Shared(length, number - before, place - before)
         # The next run that is not inside this one holds the word that ended it.
-        number = max(number + 1, ended - n + 1)
+        resumed = ended - n + 1
 
 
 @lru_cache(maxsize=16)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -50,11 +51,12 @@ class Telling:
         self.row = row
         self.source = source
         self.told = frozenset(match.best for match in matches if match.best >= 0)
+        self._counts = Counter([match.best for match in matches])
         self._claims = _claims(matches)
 
     def is_crowded(self, match: Match) -> bool:
         """Whether another quantity of the text stands for the same one of the source."""
-        return any(other.best == match.best and other is not match for other in self.matches)
+        return self._counts[match.best] > 1
 
     def strongest(self, match: Match) -> tuple[float, int]:
         """By how much the rival that fits best in the place of the match passes the margin, and its index.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
 
 MAX_CHARACTERS = 200_000
 """Of a longer text only this much is read: a hundred times the length of an extract."""
@@ -22,17 +21,14 @@ _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹−", "0123456789-")
 
 
 class Words:
-    """The lower-case words of `text`, in order; a line break is a word of its own, other white space is left out."""
+    """The lower-case words of `text`, in order, and where each starts; a line break is a word of its own, other white
+    space is left out."""
 
     def __init__(self, text: str, lowered: str) -> None:
         self.text = text
-        self.words: list[str] = _TOKEN.findall(lowered)
-        self._lowered = lowered
-
-    @cached_property
-    def starts(self) -> list[int]:
-        """Where each word starts in `text`."""
-        return [match.start() for match in _TOKEN.finditer(self._lowered)]
+        matches = list(_TOKEN.finditer(lowered))
+        self.words = [match[0] for match in matches]
+        self.starts = [match.start() for match in matches]
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Where `words[first:last]` stand in `text`."""
