@@ -134,3 +134,11 @@ def test_real_guidelines_are_tiled(shared_data: Path) -> None:
     for path in sorted((shared_data / "guidelines" / "markdown").glob("*.md")):
         text = path.read_text("utf-8")
         assert "".join(text[start:end] for start, end in spans(text)) == text
+
+
+def test_a_wide_line_was_not_broken_at_a_margin() -> None:
+    cells = "Mechanism of action " + "blocks the channel and " * 6 + "slows the heart"
+    assert sentences(f"{cells}\nDrug interactions Potassium Lithium") == [cells, "Drug interactions Potassium Lithium"]
+    listed = "Adverse effects Cough Dizziness Headache Fatigue Nausea Rash"
+    assert sentences(f"{listed}\n{cells}") == [listed, cells]
+    assert len(sentences(f"{cells},\nand so it goes on")) == 1

@@ -29,6 +29,8 @@ _BREAK = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+NARROWEST, WIDEST = 50, 130
+"""Characters of a line that was broken at a margin: one that is wider was not, nor one that a wider one follows."""
 _SPACE = re.compile(r"\s*")
 # A long line behind "#" is a paragraph that a converter took for a heading.
 _WHOLE_LINE = re.compile(r"[ \t]{0,12}(?:\||#{1,6}[ \t].{0,160}$)", re.MULTILINE)
@@ -102,6 +104,8 @@ def _newline_ends(text: str, line: int, newline: int, after: int) -> bool:
     """Whether the line break at `newline`, and the white space up to `after`, part sentences."""
     if after == len(text) or text.count("\n", newline, after) > 1:
         return True
+    if text.find("\n", after, after + WIDEST) < 0 and after + WIDEST < len(text) and not text[after].islower():
+        return True
     return not wrapped(text[line:newline], text[after : after + 40])
 
 
@@ -110,7 +114,9 @@ def wrapped(line: str, following: str) -> bool:
     line, following = line.rstrip(), following.lstrip()
     if not line or not following or line.endswith(":") or _MARKER.match(following):
         return False
-    return following[0].islower() or len(line) >= 50 or line.endswith((",", "-", "–"))
+    if following[0].islower():
+        return line[-1] not in ".!?" or len(line) <= WIDEST
+    return NARROWEST <= len(line) <= WIDEST or line.endswith((",", "-", "–"))
 
 
 def _stop_ends(text: str, start: int, match: re.Match[str], after: int) -> bool:
