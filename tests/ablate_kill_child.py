@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from synthgen.errors import RunInterruptedError
 
 
 def main(run: str, out: str) -> None:
+    # A shell has its background jobs ignore interrupts, and their children with them.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     vars(registry)["declared"] = stub_trainer.declared(registry.declared)
     vars(running).update(measure=lambda *_: [], check_measures=lambda *_: None)
     os.environ |= {"STUB_OWNER": str(os.getpid()), "STUB_SENT": str(Path(out).with_suffix(".sent"))}

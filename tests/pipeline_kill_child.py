@@ -1,6 +1,6 @@
 """Runs a small job again and again in forked children, kills them, and lets a last one finish what they left.
 
-`python pipeline_kill_child.py every SOURCE ROOT` kills at every third call that writes; `... random SOURCE ROOT COUNT`
+`python pipeline_kill_child.py every SOURCE ROOT` kills at every call that writes; `... random SOURCE ROOT COUNT`
 at COUNT random moments, several times one run. Prints a line of JSON for each run that came to its end.
 """
 
@@ -31,8 +31,6 @@ from synthgen.storage.index import JournalIndex
 from synthgen.tokens import load_tokenizer
 
 CALLS = ("write", "fsync", "replace", "mkdir", "unlink", "rmdir")
-STEP = 3
-"""A file is written, synced and renamed, and its folder synced: no two files in turn are hit at the same of these."""
 OPTIONS = {"delay": 0.002, "truncated_share": 0.2, "error_share": 0.2, "error_class": "rejected"}
 RECIPE = {
     "teachers": [{"backend": "fake", "in_flight": 4, "options": OPTIONS}],
@@ -116,8 +114,8 @@ def folder_hash(*folders: Path) -> str:
 
 
 def every(source: Path, root: Path) -> None:
-    """One kill a run, at each `STEP`th point in turn, until a run has fewer points than that."""
-    for point in count(step=STEP):
+    """One kill a run, at each point in turn, until a run has fewer points than that."""
+    for point in count():
         out = root / f"point-{point}"
 
         def armed(point: int = point, out: Path = out) -> None:

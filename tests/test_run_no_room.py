@@ -171,6 +171,7 @@ def test_what_is_missing_from_a_finished_run_is_made_again_once_there_is_room(
 
 
 # Some hundred runs one after the other.
+@pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_a_disk_that_is_full_again_and_again(
     command: Run, source: Path, undisturbed: Path, disk: Callable[[str], Path]
