@@ -29,7 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest begins first, so that no core is left with it at the end."""
-    items.sort(key=lambda item: not (item.get_closest_marker("vllm") or item.get_closest_marker("axolotl")))
+    items.sort(key=lambda item: not any(map(item.get_closest_marker, ("vllm", "axolotl", "slow"))))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
