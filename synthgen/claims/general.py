@@ -7,8 +7,12 @@ at risk, a drug or a procedure, because such a word is a claim.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
+from synthgen.claims.kinds import kinds_of
+from synthgen.claims.plain import PLAIN
+from synthgen.claims.technical import is_technical
 from synthgen.claims.words import stem, strip
 
 _WORDS = """
@@ -208,11 +212,32 @@ _WORDS = """
 
 GENERAL = frozenset(stem(word) for word in _WORDS.split()) | frozenset(_WORDS.split())
 
-_PLAIN = frozenset(_WORDS.split()) | frozenset(strip(word) for word in _WORDS.split())
+SHORTEST = 4
+"""Letters of each part of a compound."""
+
+_PREFIX = re.compile(r"(?:un|non|out|fore)(?=[a-z]{4})")
+_ENDING = re.compile(r"(?:i?er|i?est|less|ful|ish|like|wise|fold|ship|hood|wards?|most|some)s?\Z")
+
+_FAMILIES = frozenset(_WORDS.split()) | PLAIN
+
+_PLAIN = _FAMILIES | frozenset(strip(word) for word in _FAMILIES)
 
 
 @lru_cache(maxsize=1 << 14)
 def is_general(text: str) -> bool:
     """Whether a word is general English itself: its clinical synonyms, which have the same stem, are not."""
     low = text.lower()
-    return len(low) < 3 or not low.isalpha() or any(one in _PLAIN for one in (low, strip(low), low.removeprefix("un")))
+    if len(low) < 3 or not low.isalpha() or any(one in _PLAIN for one in (low, strip(low), low.removeprefix("un"))):
+        return True
+    return not kinds_of(low) and not is_technical(low) and _derived(low)
+
+
+def _derived(low: str) -> bool:
+    """Whether a lower-case word is made of a plain one by an English prefix or ending, or of two plain ones."""
+    rest = _PREFIX.sub("", low, count=1)
+    base = _ENDING.sub("", rest)
+    if (base != low and len(base) > 2 and not _PLAIN.isdisjoint((base, strip(base), base + "e", base + "y"))) or (
+        rest != low and strip(rest) in _PLAIN
+    ):
+        return True
+    return any(low[:at] in _FAMILIES and strip(low[at:]) in _PLAIN for at in range(SHORTEST, len(low) - SHORTEST + 1))

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from synthgen.claims.alignment import Claim
-from synthgen.claims.general import GENERAL
-from synthgen.claims.source import Source, Unit
+from synthgen.claims.source import Source
 from synthgen.claims.statements import Word
-from synthgen.claims.words import WORD, content
 
 LEAST = 0.7
 """Share of the weight of a clause's other words that their sentence must hold."""
@@ -19,15 +18,19 @@ LEAST = 0.7
 CLOSE = 0.7
 """Share of the best sentence's score from which another one may as well be meant."""
 
+OWN = 0.5
+"""Share of the best sentence's score from which a sentence about a thing may be meant by a statement that names it."""
+
 BACK = 3
 """Sentences before one that may tell what it is about."""
 
+MOST = 24
+"""Names of a clause that are looked at."""
+
+HEAD = 4
+"""Content words of a line that may be a drug's heading."""
+
 _EXAMPLE = re.compile(r"\b(?:such as|including|like|e\.g\.,?|for example,?) \Z")
-_HAVING = re.compile(
-    r"\b(?:with|ha(?:s|ve|d|ving)|history of|undergoing|receiving|taking|diagnosed with|"
-    r"(?:patients?|clients?|people|those|women|men|children|adults)(?: \w+)? (?:on|in|after))"
-    r" ((?:(?!for\b|who\b|should\b|is\b|are\b)\w+[ /-]){0,5}\w+)"
-)
 _CLAUSE = re.compile(r"[;:] |, (?:and|but|or|whereas|while|then) |\b(?:whereas|while|but)\b")
 
 
@@ -48,69 +51,40 @@ def intruders(claim: Claim, names: Callable[[str, Source], frozenset[str]]) -> I
         # Where numbers were converted, they cannot tell which sentence is meant.
         if not named or any(word.text[0].isdigit() and word.stem not in source.where for word in clause):
             continue
-        bearing = _bearing([word.stem for word in clause if word.stem not in mine], source)
-        theirs = frozenset[str]().union(*[_names(source, number, names) for number in bearing])
-        if theirs.isdisjoint(named) and theirs - mine:
-            for stemmed, word in named.items():
-                if not _EXAMPLE.search(claim.text, 0, word.start) and not any(
-                    _near(source, number, stemmed) for number in bearing
-                ):
-                    yield Intruder(word, min(theirs - mine))
-
-
-def other_condition(claim: Claim) -> str:
-    """A condition of the patients whom a statement is about that no sentence names which says the rest of it, where
-    such a sentence names another one; empty if none."""
-    source = claim.source
-    mine = _conditions(claim.low) & source.where.keys() - GENERAL
-    if not mine:
-        return ""
-    rest = [one for one in claim.reading.stems if one not in mine]
-    if any(one[0].isdigit() and one not in source.where for one in rest):
-        return ""
-    bearing = [source.units[number] for number in _bearing(rest, source)]
-    theirs = frozenset[str]().union(*[_conditions(unit.low) for unit in bearing]) - GENERAL - claim.own
-    texts = [claim.reading.tokens, *[unit.tokens for unit in bearing]]
-    spelt = " ".join(["".join([token[0] for token in tokens]) for tokens in texts])
-    theirs = frozenset([one for one in theirs if one not in spelt])
-    if theirs and not any(_has(unit, one) or one in spelt for unit in bearing for one in mine):
-        return f"{min(theirs)} to {min(mine)}"
-    return ""
-
-
-@lru_cache(maxsize=4096)
-def _conditions(low: str) -> frozenset[str]:
-    """The stems of what a lower-case text says that people have, take or undergo."""
-    return frozenset(
-        [
-            stemmed
-            for match in _HAVING.finditer(low)
-            for word in WORD.findall(match[1])
-            if (stemmed := content(word)) and not stemmed.isdigit()
-        ]
-    )
+        for stemmed, word in islice(named.items(), MOST):
+            bearing = _bearing([one.stem for one in clause if one.stem != stemmed], stemmed, source)
+            theirs = [names(source.units[number].low, source) for number in bearing]
+            missing = frozenset[str]().union(*theirs) - mine
+            missing = missing and missing - _aliases(source, mine, names)
+            if (
+                missing
+                and not any(stemmed in one for one in theirs)
+                and not _EXAMPLE.search(claim.text, 0, word.start)
+                and not any(
+                    _near(source, number, stemmed) or stemmed in _owner(source, number, names) for number in bearing
+                )
+            ):
+                yield Intruder(word, min(missing))
 
 
 def _near(source: Source, number: int, stemmed: str) -> bool:
     """Whether a sentence, its headings, its table row, or one of the sentences around it has a stem."""
-    unit = source.units[number]
     around = (*source.units[max(0, number - BACK) : number + 2], *source.on_line(number))
-    return stemmed in unit.context or any(stemmed in one.stems for one in around)
-
-
-def _has(unit: Unit, stemmed: str) -> bool:
-    return stemmed in unit.stems or stemmed in unit.context
+    return stemmed in source.units[number].context or any(stemmed in one.stems for one in around)
 
 
 @lru_cache(maxsize=1 << 12)
-def _names(source: Source, number: int, names: Callable[[str, Source], frozenset[str]]) -> frozenset[str]:
-    """The names of a sentence; where it has none, those of its paragraph and its headings."""
-    unit = source.units[number]
-    if own := names(unit.low, source):
-        return own
-    before = [one for one in source.units[unit.paragraph : number] if not one.stems.isdisjoint(unit.context)]
-    heads = [one for one in source.units[: unit.paragraph] if one.heading and one.stems <= unit.context]
-    return frozenset[str]().union(*[names(one.low, source) for one in (*heads, *before)])
+def _aliases(source: Source, mine: frozenset[str], names: Callable[[str, Source], frozenset[str]]) -> frozenset[str]:
+    """The names that a heading has along with some name, as a brand stands behind its drug."""
+    heads = [names(unit.low, source) for unit in source.units if len(unit.stems) <= HEAD]
+    return frozenset[str]().union(*[named for named in heads if not named.isdisjoint(mine)])
+
+
+@lru_cache(maxsize=1 << 12)
+def _owner(source: Source, number: int, names: Callable[[str, Source], frozenset[str]]) -> frozenset[str]:
+    """The names that may own a sentence: those of the last two sentences before it that name one thing only."""
+    single = [found for unit in reversed(source.units[:number]) if len(found := names(unit.low, source)) == 1]
+    return frozenset[str]().union(*single[:2])
 
 
 def _clauses(claim: Claim) -> Iterator[tuple[Word, ...]]:
@@ -126,8 +100,9 @@ def _clauses(claim: Claim) -> Iterator[tuple[Word, ...]]:
             clause = []
 
 
-def _bearing(stems: Iterable[str], source: Source) -> list[int]:
-    """The sentences that hold most of the stems; none where they hold too little of them."""
+def _bearing(stems: Iterable[str], stemmed: str, source: Source) -> list[int]:
+    """The sentences that hold most of the stems; none where they hold too little of them, or where one that names
+    `stemmed`, or stands under it, holds more than half as much."""
     values = {one: source.weight[one] for one in dict.fromkeys(stems) if one in source.weight}
     scores: dict[int, float] = {}
     for one, value in values.items():
@@ -135,5 +110,7 @@ def _bearing(stems: Iterable[str], source: Source) -> list[int]:
             scores[number] = scores.get(number, 0.0) + value * factor
     top = max(scores.values(), default=0.0)
     if len(values) < 3 or top < LEAST * sum(values.values()):
+        return []
+    if any(scores.get(number, 0.0) > OWN * top for number, _ in source.where[stemmed]):
         return []
     return [number for number, score in scores.items() if score >= CLOSE * top]

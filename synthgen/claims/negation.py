@@ -1,247 +1,299 @@
-"""What a text denies: its negations and what they govern, and whether it advises for something, against it or neither.
+"""What a text denies, clause by clause.
 
-All tables are of general English and of the wording of recommendations; all texts are in lower case.
+A sentence is taken apart into clauses, and these into segments: the main one, conditions, exceptions, reasons. Of a
+segment is told how often it denies, and of which words that is certain. All texts are in lower case.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
-from synthgen.claims.words import FUNCTION, WORD, content, stem, table, words_of
+from synthgen.claims.words import content, stem, table, words_of
 
-AROUND = 9
-"""Words closer than this to a word may deny it; words of different clauses never are."""
+REACH = 5
+"""Content words on either side of a negation, in its segment, of which it is certain that they are denied."""
 
-CONNECTORS = table(
+WINDOW = 24
+"""Words, those of closed classes too, among which these are looked for."""
+
+MOST = 40
+"""Clauses of a text, and segments of a clause, that are told apart; no sentence has more."""
+
+CLOSE = 4
+"""Words within which two negations take each other back ("should not be withheld")."""
+
+_COMPARED = "more|less|fewer|later|earlier|longer|greater|lower|higher|older|younger|sooner"
+_ALIKE = (
+    (re.compile(r"n['’]t\b|(?<=\bha[sd]) yet\b|(?<=\bhave) yet\b"), " not"),
+    (re.compile(r"\b(?:with no|in the absence of)\b"), " without "),
+    (
+        re.compile(
+            r"\bfor (?:or|nor|and) against\b|\[[^\[\]]{0,80}\]"
+            r"|\((?:[^()]{0,30}\b)?(?:weak|strong|conditional|for or against)\b[^()]{0,60}\)"
+            r"|\A\W*(?:no|yes)\b(?=[,.;:!])"
+            r"|\| ?(?:weak|strong|conditional) (?:for|against)\b[^|]{0,20}"
+        ),
+        " ",
+    ),
+    (
+        re.compile(
+            rf"\b(?:not|never|no)(?: \w+){{0,3}} (?:(?:{_COMPARED}) than\b|above|over|exceed\w*|beyond|under|below)"
+            rf"|\bno (?:{_COMPARED}|other|further|additional|new)\b(?: than)?"
+            r"|\bnot (?:only|just|merely|until|necessarily|yet|as an?|all|every|always)\b"
+            r"|\b(?:whether|if|or|why) not\b|\bwith (?:or|and) without\b|\banything but\b"
+            r"|\bnot (?=un(?!der|less|til|it|iv|iq)\w{4}|in(?:appropriate|effective|consistent|adequate|sufficient"
+            r"|frequent|significant|tolerant|correct|accurate|compatible))"
+        ),
+        " limit ",
+    ),
+    (re.compile(r"\b(?:left|leave|leaves|leaving) out\b|\brul(?:e|es|ed|ing) out\b"), " omitted "),
+    (
+        re.compile(
+            r"\b((?:protect|vaccin|immuni|effective|active|activity|guard|work|fight|resistan|prophyla)\w*"
+            r"|(?:weigh|balanc)\w*[^.;]{0,40}) against\b"
+        ),
+        r"\1",
+    ),
+)
+"""What looks like a negation and is none: a limit, a choice, a grade, a guard against something; and what is one."""
+
+_BREAK = re.compile(
+    r"([.!?](?!\d)|[;:]|\b(?:but|however|although|though|whereas|while|despite|therefore|thus|yet|nevertheless)\b"
+    r"|, (?=(?:and|so) ))"
+)
+_FINITE = "is|are|was|were|has|have|may|might|can|could|will|would|does|do"
+_OPENER = re.compile(
+    r"\b(if|when|whenever|who|whom|whose|which|where|until|unless|except|provided|once|because|due to|owing to|since"
+    r"|without|given that|in view of|on account of|so that|in order to|so as to"
+    rf"|as(?= (?:the|it|they|this|these|that|there|he|she|its|their)\b(?: \w+){{0,4}} (?:{_FINITE})\b)"
+    r"|(?:(?<=avoided )|(?<=withheld )|(?<=omitted )|(?<=prohibited )|(?<=discouraged ))to)\b"
+    r"|[,()|]"
+)
+_KINDS = (
+    {"without": "without", "unless": "unless", "except": "unless", "until": "unless"}
+    | dict.fromkeys(
+        ("because", "due to", "owing to", "since", "given that", "in view of", "on account of", "as"), "because"
+    )
+    | dict.fromkeys(("so that", "in order to", "so as to", "to"), "purpose")
+    | dict.fromkeys(("who", "whom", "whose", "which", "where"), "who")
+)
+_GOES_ON = re.compile(r" (?:do |does |are |is )?not\b")
+_TOKEN = re.compile(r"[^\W_]+|[,:()|<>≤≥]")
+_STOPS = frozenset(",:()|")
+_JOINTS = frozenset(("and", "or"))
+
+_DENIES = re.compile(
+    r"not|no|never|neither|nor|cannot|without|against|avoid\w*|contraindicat\w*|withh[eo]ld\w*|omit\w*|omission"
+    r"|refrain\w*|abst(?:ain|ention)\w*|prohibit\w*|forbid\w*|disallow\w*|banned|discourag\w*|preclud\w*|unable|inability"
+    r"|incapable|lack\w*|absen(?:t|ce)|unknown|insufficient\w*|inadequa\w*|inconclusive|missed|skip\w*|ineligible"
+)
+_FORWARD = table(
     """
-    not no never neither nor cannot without against none nothing unless except excluding only rather instead
-    other apart until besides insufficient inadequate lack lacks lacking fails fail unable
+    no without against neither nor unable inability incapable lack lacks lacking refrain refrains refraining abstain
+    avoid avoids avoiding omit omits omitting withhold withholding skip skipping
     """
 )
-"""Words that deny or restrict what stands beside them."""
+"""The negations that deny only what follows them."""
 
-HARD = table(
-    """
-    not no never neither nor cannot against none nothing without unable inability
-    """
-)
-"""The plain negations among them."""
-
-_CONDITION = re.compile(
-    r"(?:\bif|\bunless|\bwhen|\bnot|\bwithout|\bwhere|\bno|\bin whom|\bwhether)[^.;,]{0,40}\bcontraindicat\w*"
-    r"|\bno contraindications?\b|\b(?:no|not|never) (?:more|less|fewer|later|earlier|longer|under"
-    r"|over|above|below|younger|older|greater|smaller)\b(?: than)?|\bnot un(?!der|less|til|it|iv|iq)\w{4,}"
-    r"|\bnot in(?:appropriate|effective|consistent|adequate|sufficient|frequent|significant|conceivable|tolerant"
-    r"|correct|accurate|compatible)\w*|\bnot as an?\b|\b(?:no|not|never) (?:lower|higher) than\b"
-    r"|\bnot until\b|\bnot just\b"
-    r"|\bwith (?:or|and) without\b|\bor not\b|\bnot (?:to )?exceed\w*|\bnot more than\b|\bnever (?:above|over|more"
-    r"|exceed|below|less)\w*|\bnot only\b|\bfor or against\b|\bwhether or not\b|\bif not\b|\banything but\b"
-)
-_OPPOSED = re.compile(
-    r"\b((?:protect|vaccinat|immuni|effective|active|guard|work|fight|resistan|prophyla)\w*|(?:weigh"
-    r"|balanc)\w*[^.;]{0,40}) against\b"
-)
-_AGAINST = re.compile(
-    r"\b(?:recommend|suggest|advis)\w* (?:\w+ ){0,2}?against\b|\bagainst (?:the |their |its )?(?:routine|long|use"
-    r"|offer|start|initi)"
-    r"|\b(?:weak|strong|conditional)(?:ly)?(?: recommendation)? against\b|\b(?:should|must) not\b|\b(?:do|may|is"
-    r"|are|be|was|were) not (?:be )?(?:routinely |generally )?"
-    r"(?:recommend|advis|suggest|offer|start|initiat|us|giv|perform|administ|prescrib|indicat|order|need|measur)"
-    r"|\bdoes not (?:recommend|advis|suggest|offer)"
-    r"|\b(?:recommend|suggest)s? (?:not|avoid)|\bnot (?:initiating|offering|using|starting|giving|routinely)"
-    r"|\bcontraindicated\b"
-    r"|\bavoid(?:ed|ing)?\b|\bdiscouraged\b|\bno longer\b|\bought not\b|\bnever\b"
-)
-_NEUTRAL = re.compile(
-    r"\bnor\b[^.;]{1,40}\bagainst\b|\bneither [^.;]{1,60} nor (?:\w+ )?(?:against|discourag|advis|oppos|reject"
-    r"|warn)\w*|\bfor (?:or|nor|and) against\b|\bneither (?:recommend|support|suggest|for|encourag)"
-    r"|\b(?:insufficient|not enough|inadequate|inconclusive|too little|not sufficient|no)(?: \w+){0,2}"
-    r" (?:evidence|data)\b"
-    r"|\b(?:evidence|data|studies)\b[^.;]{0,140}?\b(?:is|was|are|were|remains?) (?:insufficient|inconclusive"
-    r"|inconsistent|lacking"
-    r"|limited|not sufficient|not enough|too)"
-    r"|\bno recommendations?\b|\blacks? (?:\w+ )?evidence\b|\beither way\b|\bin favou?r of or against\b"
-    r"|\bsupport or oppose\b|\bcannot (?:be )?recommend|\bdoes not (?:favou?r|support|show)"
-    r"|\bnot possible to recommend"
-)
-_CUE = re.compile(
-    r"(?:recommend|suggest|advis|encourag|endors|support|should|offer|consider|weak|strong|conditional|indicat"
-    r"|must|agent|prefer"
-    r"|may|can|evidence|data|studies|insufficient|against|not|avoid|discourag|longer|never|contraindicat|nor|neither)\w*"
-)
-_CONTRAST = re.compile(r"\b(?:however|but|though|although|yet|nevertheless|while|whereas)\b|;")
-_FOR = re.compile(
-    r"\b(?:may|can) be (?:used|taken|given|started|offered)\b|\b(?:recommend|suggest|advis|encourag|endors"
-    r"|support)\w*|\bshould\b|\boffer(?:ed)?\b|\bconsider(?:ed|ing)?\b|\b(?:weak|strong"
-    r"|conditional) (?:recommendation )?for\b|\bindicated\b|\bmust\b|\bagent of choice\b|\bpreferred\b"
-)
-_JOINT = re.compile(r"[,;] |\b(?:and|but|whereas|while|although)\b")
-_URGED = re.compile(
-    r"\b(?:is|are|be) (?:recommended|suggested|advised|offered|preferred)\b|\bshould be (?!avoid|stop|withh)"
-)
-_BRACKETS = re.compile(r"\([^()]{0,80}\)")
-_SHORT = re.compile(r"n['’]t\b")
-_CLAUSE_END = re.compile(r"[.;:(|]|\b(?:but|however|though|although|because|unless|except)\b")
-_IFS = table("if when whenever whether where")
-_CLAUSE = re.compile(r"[.;:|]|\b(?:but|whereas|although|though|however)\b")
-_CONDITIONAL = re.compile(r"\b(?:if|when|where|until|whether)\b[^.;:]*\Z")
-NEGATOR = re.compile(
-    r"\b(?:not|no|never|neither|nor|cannot|without|against|none|insufficient evidence|unable to|inability to)\b"
-    r"|n['’]t\b"
-)
-_SOFT = re.compile(
-    r"(?:not|no|non|never|neither|nor|cannot|without|against|none|nothing|un(?!der|it|iv|iq|less|til|ion)\w{4,}"
-    r"|in(?:eff|appr|suff|cons|adeq|act|abil|comp)\w+|non\w{3,}|dis(?!eas|cuss|ord|tanc|tal|play|trib|tinct|ch"
-    r"|eas)\w{4,}|avoid\w*|contraindicat\w*|withh\w+|stop\w*|except\w*|exclud\w*|unless|rather|instead|lack\w*"
-    r"|forbid\w*|prohibit\w*|banned"
-    r"|fail\w*"
-    r"|unable|inability|absen\w+|declin\w*|discourag\w*|only|less|limit\w*|too|until|free|rule\w*|refus\w*|oppos\w*|other"
-    r"|below|few\w*|hardly|barely|rarely|seldom|beyond|already|apart|besides|prevent\w*|exceed\w*|cease\w*|halt\w*"
-    r"|end(?:s|ed|ing)?|minimal|minimum|maximum|remain\w*|inconsisten\w*|poor\w*|little|missing|neutral|deni\w*"
-    r"|omit\w*|skip\w*|spar\w*|restrict\w*|reserv\w*|prior|before|outside|reject\w*|remov\w*|negative\w*)"
-)
-GRADE = re.compile(
-    r"[(\[|][^()\[\]|]{0,20}\b(?:weak|strong|conditional)(?: recommendation)? (?:for|against)\b[^()\[\]|]{0,60}[)\]|]"
+_PLAIN = table("not no never neither nor cannot without")
+_LESSENS = re.compile(
+    r"un(?!der|it|iv|iq|less|til|ion)\w{4,}|in(?:eff|appr|cons|act|comp)\w+|non\w{3,}"
+    r"|dis(?:advis|agre|appear|approv|continu|courag|favo|qualif|regard|suad)\w*|stop\w*|except\w*|exclud\w*|unless"
+    r"|rather|instead|only|less|too|until|free|refus\w*|declin\w*|oppos\w*|other|below|above|over|older|younger|more"
+    r"|greater|higher|lower|few\w*|hardly|barely|rarely|seldom|beyond|apart|besides|prevent\w*|fail\w*|exceed\w*|cease\w*"
+    r"|halt\w*|limit\w*|none|nothing|nobody|minimal|inconsisten\w*|poor\w*|little|missing|neutral|deni\w*|den(?:y|ies)"
+    r"|spar(?:e|ed|ing)|restrict\w*|reserv\w*|prior|following|later|outside|reject\w*|remov\w*|negative\w*"
+    r"|caution\w*|wary|careful\w*|harm\w*|danger\w*|alone|[<>≤≥]|under|interrupt\w*|paus\w*|persist\w*|resist\w*"
+    r"|suspend\w*|delay\w*|postpon\w*|longer|else\w*|away|than"
+    r"|still|mistake\w*|wrong\w*|err(?:or|oneous)\w*|improper\w*|unwise|clear|forgo\w*|forego\w*|myth\w*|another"
+    r"|different\w*|alternativ\w*|substitut\w*|bar(?:s|red|ring)?|usual|unchanged"
+    r"|again|some(?:one|body)|resum\w*|covers?|concerns?|off|taper\w*|wean\w*|fatal\w*|lethal\w*|deadly|hazard\w*|risky|cessation"
 )
 
 
-@lru_cache(maxsize=4096)
-def stances(low: str) -> frozenset[str]:
-    """Of `for`, `against` and `neutral` what a text advises; empty where it advises nothing."""
-    return _stances(GRADE.sub(" ", low)) or _stances(low)
+_DIRECTIONS = dict.fromkeys(table("less fewer few lower below under younger smaller < ≤"), "<") | dict.fromkeys(
+    table("more greater higher above over beyond older longer later > ≥"), ">"
+)
+_IDLE = table("than too")
+
+_LIGHT = frozenset((stem("needed"),))
+"""Verbs whose negation denies what they govern."""
 
 
-def _stances(low: str) -> frozenset[str]:
-    found: set[str] = set()
-    if not any(map(_is_cue, words_of(low))):
-        return frozenset()
-    contrast = _CONTRAST.search(_BRACKETS.sub(" ", low)) is not None
-    if _NEUTRAL.search(low):
-        found.add("neutral")
-        low = _NEUTRAL.sub(" ", low)
-        if not contrast:
-            low = re.sub(r"\b(?:recommend|suggest|consider|support|should)\w*+(?! against)", " ", low)
-    low = plain(low)
-    refused = [clause for clause in _JOINT.split(low) if _AGAINST.search(clause)]
-    if refused or _AGAINST.search(low):
-        found.add("against")
-    if "neutral" in found and not contrast:
-        return frozenset(found)
-    if _FOR.search(low) if not refused else any(_URGED.search(one) for one in _JOINT.split(low) if one not in refused):
-        found.add("for")
-    return frozenset(found)
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Words of a clause that belong to the same condition: its `kind`, empty for the main one; its content words in
+    order, without those that deny, and the stems of all; those that restrict, lessen or compare; how often it denies;
+    the words that its negations surely deny and that it has nowhere else; those that stand next behind a negation, or
+    before it; and the negations that are no mere "not"."""
+
+    kind: str
+    order: tuple[str, ...]
+    stems: frozenset[str]
+    words: frozenset[str]
+    lessened: frozenset[str]
+    denials: int
+    near: frozenset[str]
+    heads: frozenset[str]
+    lexical: frozenset[str]
+
+    @property
+    def denied(self) -> bool:
+        return self.denials % 2 == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    segments: tuple[Segment, ...]
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The stems of all its words."""
+        return frozenset[str]().union(*[one.words for one in self.segments])
 
 
 @lru_cache(maxsize=4096)
 def plain(low: str) -> str:
     """The text without what looks like a negation and is none."""
-    return _CONDITION.sub(" ", _OPPOSED.sub(r"\1", _SHORT.sub(" not", low)))
+    for pattern, alike in _ALIKE:
+        low = pattern.sub(alike, low)
+    return low
 
 
 @lru_cache(maxsize=4096)
-def scopes(low: str) -> tuple[tuple[str, ...], ...]:
-    """The stems of the content words that follow each negator, up to the end of its clause. What is advised against is
-    told by `stances`."""
-    found = []
-    low = plain(low)
-    for match in NEGATOR.finditer(low):
-        if match[0] == "against":
+def clauses(low: str) -> tuple[Clause, ...]:
+    """The clauses of a text that have words."""
+    found: list[Clause] = []
+    sign = ""
+    for number, piece in enumerate(_BREAK.split(plain(low), maxsplit=MOST)):
+        if number % 2:
+            sign = piece
             continue
-        if _CONDITIONAL.search(low, max(0, match.start() - 40), match.start()):
-            continue
-        clause = _CLAUSE_END.split(low[match.end() : match.end() + 130], maxsplit=1)[0]
-        found.append(tuple(stem(word) for word in WORD.findall(clause) if word not in FUNCTION)[:8])
-    return tuple(dict.fromkeys(found))
+        kind = found[-1].segments[-1].kind if found and sign == "but" and _GOES_ON.match(piece) else ""
+        clause = _clause(piece, kind)
+        if clause.segments:
+            found.append(clause)
+    return tuple(found)
 
 
-class Moods:
-    """A lower-case text, asked word by word what around a word denies, restricts or lessens it, or makes it depend."""
-
-    def __init__(self, low: str) -> None:
-        self._soft: list[tuple[int, str]] = []
-        self._places: dict[str, list[int]] = {}
-        begin = 0
-        for clause in _CLAUSE.split(plain(low)):
-            words = WORD.findall(clause)
-            for at, word in enumerate(words, begin):
-                if _is_soft(word) or word in _IFS:
-                    self._soft.append((at, word))
-                if stemmed := content(word):
-                    self._places.setdefault(stemmed, []).append(at)
-            begin += len(words) + AROUND
-
-    def __contains__(self, stemmed: str) -> bool:
-        return stemmed in self._places
-
-    def around(self, stemmed: str) -> list[frozenset[str]]:
-        """The words of that sort around the places of a stem, each set of them once; empty where the text does not have
-        it."""
-        return list(dict.fromkeys(map(self._beside, self._places.get(stemmed, ()))))
-
-    def _beside(self, place: int) -> frozenset[str]:
-        first = bisect_left(self._soft, (place - AROUND + 1, ""))
-        near = self._soft[first : first + 2 * AROUND]
-        return frozenset([word for at, word in near if at != place and at - place < AROUND])
+def _clause(piece: str, kind: str) -> Clause:
+    parts: list[tuple[str, str]] = []
+    at = 0
+    for match in _OPENER.finditer(piece):
+        if match[1] or kind:
+            parts.append((kind, piece[at : match.start()]))
+            kind, at = (_KINDS.get(match[1], "if"), match.end()) if match[1] else ("", match.start())
+    parts.append((kind, piece[at:]))
+    made = [
+        _segment(kind, tokens)
+        for kind, text in parts[:MOST]
+        for tokens in _joined([*kind.split()[kind != "without" :], *_TOKEN.findall(text)])
+    ]
+    return Clause(tuple([one for one in made if one.words or one.denials]))
 
 
-@lru_cache(maxsize=4096)
-def moods(low: str) -> Moods:
-    return Moods(low)
+def _joined(tokens: list[str]) -> list[list[str]]:
+    """The parts that "and" or "or" joins, where each of them denies for itself."""
+    places = [at for at, token in enumerate(tokens) if _denies(token)]
+    found: list[list[str]] = []
+    begin = 0
+    for one, other in pairwise(places):
+        joints = [at for at in range(one, other) if tokens[at] in _JOINTS]
+        if joints and tokens[other] != "nor":
+            found.append(tokens[begin : joints[-1]])
+            begin = joints[-1]
+    return [*found, tokens[begin:]]
 
 
-_BRACKETED = re.compile(r"\(([^()]{0,200})\)")
-_REFUSED = re.compile(
-    r"\b(?:is|are|be|was|were|being) (?:to be |strictly |therefore |then |always )?"
-    r"(?:avoided|forbidden|prohibited|banned|contraindicated"
-    r"|not (?:allowed|permitted|advised|recommended|acceptable))\b"
-)
+def _segment(kind: str, tokens: list[str]) -> Segment:
+    places: list[int] = []
+    for at, token in enumerate(tokens):
+        if _denies(token) and not (token == "nor" and places):
+            places.append(at)
+    order = tuple([stemmed for token in tokens if (stemmed := _word(token))])
+    near: list[str] = []
+    heads: set[str] = set()
+    if len(places) < WINDOW and all(other - one <= CLOSE for one, other in pairwise(places)):
+        for at in places:
+            ahead = _reach(tokens[at + 1 : at + WINDOW])
+            back = [] if tokens[at] in _FORWARD else _reach(tokens[max(0, at - WINDOW) : at][::-1], _JOINTS)
+            near += (*ahead, *back)
+            heads.update([one for one in ahead if one not in _LIGHT][:1] or ahead[:1] or back[:1])
+    sure = frozenset([one for one in near if order.count(one) <= near.count(one)])
+    return Segment(
+        kind,
+        order,
+        frozenset(order),
+        frozenset([stemmed for token in tokens if (stemmed := content(token)) and token.isalnum()]),
+        frozenset([_lessening(token) for token in tokens if _lessens(token) and token not in _IDLE]),
+        len(places),
+        sure,
+        frozenset(heads),
+        frozenset([content(tokens[at]) for at in places if tokens[at] not in _PLAIN]),
+    )
 
 
-@lru_cache(maxsize=4096)
-def refused(low: str) -> frozenset[str]:
-    """The stems of the words that stand before what forbids them in their clause ("A with B, which is C, is to be
-    avoided")."""
-    found: set[str] = set()
-    for clause in _CLAUSE.split(low):
-        ends = [match.start() for match in _REFUSED.finditer(clause)]
-        if ends:
-            found.update(_stems(clause[: ends[-1]]))
-    return frozenset(found)
-
-
-@lru_cache(maxsize=4096)
-def denied_examples(low: str) -> frozenset[str]:
-    """The stems of what stands in brackets behind a negation of its clause: it is denied with what it explains."""
-    found: set[str] = set()
-    for match in _BRACKETED.finditer(low):
-        if NEGATOR.search(_CLAUSE.split(low[max(0, match.start() - 200) : match.start()])[-1]):
-            found.update(_stems(match[1]))
-    return frozenset(found)
-
-
-def _stems(low: str) -> list[str]:
-    return [stemmed for word in WORD.findall(low) if (stemmed := content(word))]
-
-
-@lru_cache(maxsize=4096)
-def compensations(low: str) -> frozenset[str]:
-    """The words of a text that deny, restrict or lessen, or that may stand for such a word of another text."""
-    return frozenset([word for word in words_of(low) if _is_soft(word)])
-
-
-@lru_cache(maxsize=4096)
-def turns(low: str) -> bool:
-    """Whether anything in a text could turn its sense round."""
-    return any(map(_is_soft, words_of(low)))
+def _reach(tokens: list[str], joints: frozenset[str] = frozenset()) -> list[str]:
+    """The first few content words, up to a comma, a bracket or one of some words."""
+    found: list[str] = []
+    for token in tokens:
+        if token in _STOPS or token in joints or len(found) == REACH:
+            break
+        if stemmed := _word(token):
+            found.append(stemmed)
+    return found
 
 
 @lru_cache(maxsize=1 << 15)
-def _is_cue(word: str) -> bool:
-    return _CUE.fullmatch(word) is not None
+def _word(token: str) -> str:
+    return content(token) if token.isalnum() and not _denies(token) else ""
 
 
 @lru_cache(maxsize=1 << 15)
-def _is_soft(word: str) -> bool:
-    return _SOFT.fullmatch(word) is not None
+def _denies(token: str) -> bool:
+    return _DENIES.fullmatch(token) is not None
+
+
+@lru_cache(maxsize=1 << 15)
+def _lessening(token: str) -> str:
+    """One name for words that lessen in the same way."""
+    return "limit" if token.startswith("limit") else _DIRECTIONS.get(token) or content(token) or token
+
+
+@lru_cache(maxsize=1 << 15)
+def _lessens(token: str) -> bool:
+    return _LESSENS.fullmatch(token) is not None
+
+
+@lru_cache(maxsize=4096)
+def denials(low: str) -> frozenset[str]:
+    """The words of a text that deny, by their stems."""
+    return frozenset([content(word) or word for word in words_of(plain(low)) if _denies(word)])
+
+
+@lru_cache(maxsize=4096)
+def negations(low: str) -> tuple[str, ...]:
+    """The words of a text that deny, in order, each as often as it stands there, but "nor" behind "neither"."""
+    found = [word for word in _TOKEN.findall(plain(low)) if _denies(word)]
+    return tuple([word for at, word in enumerate(found) if word != "nor" or "neither" not in found[:at]])
+
+
+@lru_cache(maxsize=4096)
+def lessened(low: str) -> frozenset[str]:
+    """The stems of the words that restrict, lessen or compare."""
+    return frozenset().union(*[one.lessened for clause in clauses(low) for one in clause.segments])
+
+
+@lru_cache(maxsize=4096)
+def denies(low: str) -> bool:
+    """Whether any word of a text denies."""
+    return "n't" in low or "n’t" in low or any(map(_denies, words_of(low)))
+
+
+@lru_cache(maxsize=4096)
+def lessens(low: str) -> bool:
+    """Whether any word of a text denies, restricts, lessens or compares."""
+    return denies(low) or any(map(_lessens, _TOKEN.findall(low)))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from synthgen.claims.words import stem
+from synthgen.claims.words import content, stem, table
 
 _PAIRS = """
     favorable unfavorable | favourable unfavourable | increase decrease | increase reduce | raise lower |
@@ -14,7 +15,7 @@ _PAIRS = """
     enteral parenteral | safe unsafe | effective ineffective | necessary unnecessary |
     appropriate inappropriate | likely unlikely | early late | shorten lengthen | shorten prolong |
     strengthen weaken | agonist antagonist | activate inhibit | allow prohibit | allow forbid |
-    permit prohibit | superior inferior | stable unstable | adequate inadequate | common uncommon |
+    permit prohibit | stable unstable | adequate inadequate | common uncommon |
     common rare | frequent infrequent | frequently rarely | often rarely | often seldom | usually rarely |
     gain loss | gain lose | soluble insoluble | dependent independent | prevent cause | protect harm |
     full empty | fasting fed | accept reject | benign malignant | active inactive | complete incomplete |
@@ -25,6 +26,10 @@ _PAIRS = """
     hot cold | stop continue | withhold continue | supine upright |
     highest lowest | longest shortest | largest smallest | maximum minimum | earliest latest | least most |
     living deceased | alive dead |
+    stimulate inhibit | stimulatory inhibitory | stimulation inhibition | known unknown | absence presence |
+    absent present | dilate constrict | relax contract | abrupt gradual | abruptly gradually | accelerate delay |
+    upper lower | internal external | minor major | encourage discourage | agree disagree |
+    remember forget | loosen tighten | thick thin | sharp blunt | light heavy | acidic alkaline | volatile stable |
     high low | elevated reduced | elevated low | sensitive resistant
 """
 
@@ -57,3 +62,63 @@ def prefixed(stemmed: str) -> tuple[str, ...]:
             if stemmed.startswith(mine) and len(stemmed) >= len(mine) + LEAST:
                 found.append(theirs + stemmed[len(mine) :])
     return tuple(found)
+
+
+@lru_cache(maxsize=1 << 14)
+def opposites(stemmed: str) -> frozenset[str]:
+    """The stems of its opposites, by the table or by a prefix."""
+    return frozenset((*prefixed(stemmed), *OPPOSITES.get(stemmed, ())))
+
+
+REACH = 2
+"""Content words before and behind a word, up to a stop, that it is taken to go with."""
+
+_TOKEN = re.compile(r"[^\W_]+|[.,;:()|\n]")
+_STOPS = frozenset(".,;:()|\n")
+
+TURNING = frozenset(
+    map(
+        stem,
+        table(
+            """
+            reduce lower decrease less fewer raise increase more prevent inhibit block suppress counteract antagonize
+            oppose reverse worsen improve slow stop avoid limit minimize
+            """
+        ),
+    )
+)
+"""What turns the sense of a word which it governs."""
+
+
+@lru_cache(maxsize=1 << 13)
+def _sides(low: str, stemmed: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The words that a stem goes with, before and behind it, wherever it stands in a text."""
+    tokens = _TOKEN.findall(low)
+    stems = [content(token) for token in tokens]
+    before: list[str] = []
+    behind: list[str] = []
+    for at, one in enumerate(stems):
+        if one == stemmed:
+            before += _near(tokens[:at][::-1], stems[:at][::-1])
+            behind += _near(tokens[at + 1 :], stems[at + 1 :])
+    return frozenset(before), frozenset(behind)
+
+
+def _near(tokens: list[str], stems: list[str]) -> list[str]:
+    found: list[str] = []
+    for token, stemmed in zip(tokens[:12], stems, strict=False):
+        if token in _STOPS or len(found) == REACH:
+            break
+        if stemmed:
+            found.append(stemmed)
+    return found
+
+
+def together(mine: str, one: str, theirs: str, other: str) -> frozenset[str]:
+    """The words that a stem of one text and a stem of another both go with, on the same side; none where each has the
+    other's words on the other side, or where something turns the sense of the one alone ("reduces how quickly")."""
+    before, behind = _sides(mine, one)
+    ahead, after = _sides(theirs, other)
+    if (before & after and behind & ahead) or not TURNING.isdisjoint(before ^ ahead):
+        return frozenset()
+    return before & ahead | behind & after

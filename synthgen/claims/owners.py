@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -24,6 +25,8 @@ ABOVE = 2
 """Lines with words above a dose that may name its drug."""
 
 Names = frozenset[str]
+
+_CLAUSE = re.compile(r"[;:] |, (?:and|but|or|whereas|while) |\b(?:whereas|while|but)\b")
 
 
 class Misgiven(NamedTuple):
@@ -54,7 +57,8 @@ def misgiven(claims: Claims, text: str, source: Quantities) -> Iterator[Misgiven
         number = bisect_right(starts, start) - 1
         if number < 0 or (statement := claims.statements[number]).role in ("vignette", "option"):
             continue
-        mine = _beside(statement.text, start - statement.start, claims.source)
+        at = start - statement.start
+        mine = _beside(*_clause(statement.text, at), claims.source) or _beside(statement.text[:at], at, claims.source)
         for lead in () if mine else statement.leads:
             mine |= frozenset([name for _, name in _named(claims.statements[lead].text, claims.source)])
         if not mine:
@@ -85,6 +89,13 @@ def _owners(source: Quantities, words: Source) -> Sequence[Names]:
         number = bisect_right(starts, start) - 1
         found.append(_beside(lines[number], start - starts[number], words) or _above(lines, number, words))
     return found
+
+
+def _clause(text: str, at: int) -> tuple[str, int]:
+    """The clause around a place, and the place in it."""
+    ends = [match.start() for match in _CLAUSE.finditer(text)]
+    first = max([end for end in ends if end <= at], default=0)
+    return text[first : min([end for end in ends if end > at], default=len(text))], at - first
 
 
 def _above(lines: Sequence[str], number: int, words: Source) -> Names:

@@ -21,8 +21,9 @@ _INN = re.compile(
     r"|rozole|rubicin|sartan|semide|setron|sidone|spirone|statin|ster(?:one|ide)|stigmine|sulfa|sulfan|taxel|tecan|tegravir"
     r"|tepa|teplase|terol|tiapine|tiazem|tiazide|tidine|tinib|tocin|trexed|trexate|tricin|triptan|triptyline|vaptan|vastatin"
     r"|verine|begron|ciclib|entan|fenacin|fiban|gabalin|gepant|lisib|lutamide|mantadine|mantine|melteon|nicline|onidine"
-    r"|orexant|phylline|pidem|pitant|pristone|renone|toin|trigine|troban|tropium|zolamide|vir(?:ine|ir)?|vudine|xaban|zodone|zolast|zolid|zomib|zosin)"
+    r"|orexant|phylline|pidem|pitant|pristone|renone|toin|trigine|troban|tropium|zolamide|vir(?:ine|ir)?|vudine|rizine|thiazide|azepine|asone|nisone|tisone|oxicam|citabine|rafenib|oxifene|fentanyl|grastim|dilol|oprost|xaban|zodone|zolast|zolid|zomib|zosin)"
 )
+_CEF = re.compile(r"cef[a-z]{4,}")
 _MEDICAL = re.compile(
     r".{2,}(?:itis|osis|oses|aemia|emia|ectomy|otomy|ostomy|oscopy|opathy|plasty|plegia|paresis|oma|omas|uria|algia|penia"
     r"|philia|rrhea|rrhoea|rrhagia|rrhage|trophy|megaly|sclerosis|stenosis|lysis|lytic|plasm|cyte|cytes|genic|toxic"
@@ -37,20 +38,57 @@ _PREFIX = re.compile(
     r"|psych|encephal|myo|arthr|angio|carcin|chemo|cyto|endo|epi[dgls]|lymph|onco|steroid|antibio|anti[b-z]|intra|trans[df])"
 )
 
+_NAMED = table(
+    """
+    abacavir acetaminophen acetazolamide acetylcysteine acetylsalicylic acyclovir adenosine albuterol allopurinol
+    amantadine amiloride aminoglutethimide amphetamine amphotericin aspirin atomoxetine atropine azathioprine
+    baclofen benzonatate benztropine bisacodyl bismuth buprenorphine bupropion buspirone busulfan calcitonin
+    calcitriol captopril carbidopa carboplatin carisoprodol carvedilol chlorambucil chloramphenicol chlorhexidine
+    chlorpheniramine chlorthalidone cholecalciferol cholestyramine clomiphene clonidine codeine colchicine
+    colestipol cromolyn cyclobenzaprine cyclophosphamide cycloserine cyclosporine dalfampridine dantrolene dapsone
+    deferoxamine dextroamphetamine dextromethorphan digoxin digitoxin dimenhydrinate diphenhydramine dipyridamole
+    disulfiram divalproex dobutamine docusate dofetilide donepezil efavirenz ephedrine ergocalciferol ethambutol
+    ethosuximide etoposide exemestane ezetimibe famciclovir febuxostat fentanyl fingolimod flecainide fluorouracil
+    folinic fulvestrant furosemide gabapentin galantamine ganciclovir gemfibrozil griseofulvin guaifenesin halothane
+    heparin hydralazine hydrochlorothiazide hydrocodone hydromorphone hydroxychloroquine hydroxyurea hydroxyzine
+    ibuprofen interferon isoniazid isosorbide isotretinoin ivermectin ketamine ketorolac labetalol lactulose
+    lamotrigine leflunomide leucovorin levetiracetam levothyroxine lindane linezolid liothyronine loperamide
+    malathion meclizine megestrol meperidine mercaptopurine mesalamine mesna metaxalone methadone methimazole
+    methocarbamol methylphenidate metoclopramide metolazone metronidazole metyrosine mexiletine midodrine milrinone
+    minoxidil mirtazapine misoprostol modafinil morphine mycophenolate naloxone naltrexone naproxen nitroglycerin
+    nitroprusside norepinephrine orlistat oxybutynin oxycodone oxymorphone pancrelipase paracetamol penicillamine
+    pentamidine pentoxifylline permethrin phenazopyridine phenelzine phenobarbital phentermine phentolamine
+    phenylephrine pilocarpine pimozide pramipexole praziquantel prazosin primidone probenecid procainamide
+    procarbazine prochlorperazine promethazine propafenone propofol propylthiouracil protamine pseudoephedrine
+    pyrantel pyrazinamide quinidine quinine raloxifene ranolazine reserpine ribavirin rifabutin rifampicin rifampin
+    rifaximin rituximab ropinirole salbutamol scopolamine sertraline sevoflurane spinosad spironolactone sucralfate
+    sulfadiazine sulfasalazine tacrolimus tamoxifen terbinafine terbutaline teriparatide theophylline thioguanine
+    tizanidine tolcapone topiramate tramadol tranexamic tranylcypromine tretinoin triamterene trihexyphenidyl
+    ursodiol valproate valproic vancomycin venlafaxine vincristine warfarin zidovudine ziprasidone
+    """
+)
+"""Common generic names that no stem tells."""
+
 COMMON = table(
     """
     minister register semester polyester poster cluster computer number member remember timer customer consumer
     summer former primer rumor accept concept except intercept program diagram therapy telegram psychology
     concern medicine determine examine imagine machine routine magazine famine doctrine discipline engine
     tension attention intention extension pretension retention mention basis crisis analysis aroma diploma
-    emphasis
+    emphasis endocrine exocrine apocrine
     """
 )
 
 
 def is_drug(word: str) -> bool:
-    """Whether the lower-case word ends like a drug's generic name."""
-    return len(word) >= 6 and word not in COMMON and _INN.fullmatch(word.removesuffix("s")) is not None
+    """Whether the lower-case word is a drug's generic name, or ends like one."""
+    if len(word) < 5 or word in COMMON:
+        return False
+    return (
+        word in _NAMED
+        or _CEF.fullmatch(word) is not None
+        or (len(word) > 5 and _INN.fullmatch(word.removesuffix("s")) is not None)
+    )
 
 
 def is_technical(word: str) -> bool:

@@ -9,42 +9,47 @@ from itertools import chain
 
 from synthgen.claims.alignment import Claim, claims_of, substitutions
 from synthgen.claims.findings import finding, verdict
-from synthgen.claims.general import is_general
+from synthgen.claims.forms import strange
+from synthgen.claims.general import GENERAL, is_general
 from synthgen.claims.intruders import intruders
+from synthgen.claims.kinds import kinds_of
 from synthgen.claims.owners import misgiven
-from synthgen.claims.pairing import crossed
-from synthgen.claims.source import Source, Unit
-from synthgen.claims.statements import Role
-from synthgen.claims.technical import is_drug
-from synthgen.claims.words import MAX_WORD, WORD, stem
+from synthgen.claims.sections import elsewhere
+from synthgen.claims.source import Source
+from synthgen.claims.statements import Role, Word
+from synthgen.claims.swaps import exchanged, swapped
+from synthgen.claims.technical import is_drug, is_technical
+from synthgen.claims.words import WORD, content, stem
 from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
-from synthgen.filters.grounding import names_class, own_words
+from synthgen.filters.grounding import ANSWERING, names_class, own_words
 from synthgen.quantities.source import quantities_in
 
-_CODE = re.compile(
-    r"(?<![\w-])(?=[\w-]*[A-Z])(?:[A-Za-z]{1,5}-?\d{1,2}[A-Z]?\d?"
-    r"|[A-Za-z]*[A-Z]{2,}[A-Za-z]?(?:-(?:[A-Z0-9]{1,3}))?|[A-Z][a-z]?[A-Z]{1,3}[a-z]?"
-    r"|[Aa]po [AB](?:-I+)?)(?![\w-])"
-)
-_ORGANISM = re.compile(r"\b[A-Z](?:[a-z]{3,20}|\.) [a-z]{4,20}(?:i|ae|is|us|um|a|es|ens|ans|ii)\b")
+SAME = 4
+"""Letters at the beginning that only forms of a word share."""
 
+FIRST, CLOSE = 0.55, 0.75
+"""Shares of a statement's words that its sentence must hold for one of them to stand in another's place, and for it
+alone to differ."""
+
+FEW = 2
+"""Names that a sentence may have more than a statement which says another one instead, and strange words of such a
+statement."""
 
 _LABEL = re.compile(
     r"\[(?=[^\]]*[A-Z+⊕])(?:[A-Z]{1,3}|[A-D]?[1-5][A-Ca-c]?)?[ ,/]{0,2}[+⊕○]{0,4}\]|\((?:EO|GPP|[A-D])\)"
 )
 """A grade of evidence or strength in brackets."""
-_FORM = re.compile(r"(?:ing|ed|ly|able|ible|ive|i[sz]e|ful|ness|ment|less|ous|er|est)s?\Z")
-"""Endings of words that more often word a thing differently than name another one."""
-_LISTED = re.compile(r"([^\W_]+)(?:,|,? (?:and|or|plus)) \Z")
+_NAME = re.compile(r"[A-Z]+|[A-Z][^A-Z]+")
+"""A name or an acronym, but not one with an ending or a prefix, which writers coin."""
 _INSIDE = re.compile(r"[\w,;(] ?\Z")
 """What stands before a word inside a sentence, where a capital letter marks a name."""
 
 
 class Entities(Filter):
     """Rejects `entity_not_in_source`: a drug, a name or a code that the extract, its title and its headings do not
-    have, a word in the place of another one between the same neighbours, a drug or a code of the extract where its
-    sentence has another one, and a dose that the extract gives to other drugs only. A question's vignette and
+    have, a word in the place of another one, a drug or a member of a kind where its sentence has another one, what the
+    extract says below another drug's name, and a dose that it gives to other drugs only. A question's vignette and
     options may name what they like."""
 
     name = "entities"
@@ -53,53 +58,34 @@ class Entities(Filter):
 
     def check(self, record: Record, extract: Extract) -> Verdict:
         claims = claims_of(record, extract)
-        own = own_words(claims) if record.kind in ("mcq", "qa") else frozenset[str]()
+        own = own_words(claims)
         without: tuple[Role, ...] = (
-            ("vignette", "option", "question") if record.kind == "mcq" else ("vignette", "option")
+            ("vignette", "option", "question", "key") if record.kind == "mcq" else ("vignette", "option")
         )
         found = (
             finding(statement, claim, start, end, why=why)
-            for statement, claim, _ in claims.reworded(*without)
+            for statement, claim, asked in claims.reworded(*without)
             for start, end, word, why in _strange(claim)
-            if statement.role not in ("explanation", "answer") or word not in own
+            if (statement.role not in ANSWERING or word not in own) and (asked is None or word not in asked.own)
+        )
+        # A question may speak of several at once.
+        owned = (
+            finding(statement, claim, word.start, word.start + len(word.text), why=f"said of {other}")
+            for statement, claim, asked in claims.reworded(*without, "question")
+            if (said := elsewhere(claim, asked))
+            for word, other in [said]
         )
         doses = (
             finding(one.statement, one.claim, one.start - one.statement.start, one.end - one.statement.start, why=why)
             for one in misgiven(claims, record.text, quantities_in(extract))
             if (why := f"the dose of {one.owner}")
         )
-        return verdict(self.name, "entity_not_in_source", chain(found, doses))
-
-
-def _singular(code: str) -> str:
-    return (code[:-1] if code.endswith("s") and code[:-1].isupper() else code).lower()
-
-
-@lru_cache(maxsize=8192)
-def _codes(text: str) -> frozenset[str]:
-    return frozenset(_singular(match[0]) for match in _CODE.finditer(_LABEL.sub(" ", text)))
+        return verdict(self.name, "entity_not_in_source", chain(found, owned, doses))
 
 
 @lru_cache(maxsize=1 << 15)
 def _drug(word: str) -> bool:
     return is_drug(word.lower())
-
-
-def _crossed(claim: Claim) -> str:
-    """A number that the extract gives to another drug or code of the same sentence."""
-    return crossed(claim, lambda text: _names(text.lower(), claim.source) | _capitals(text))
-
-
-@lru_cache(maxsize=4096)
-def _capitals(text: str) -> frozenset[str]:
-    """The stems of the words in capitals."""
-    return frozenset(
-        [
-            stem(word)
-            for word in WORD.findall(_LABEL.sub(" ", text))
-            if len(word) > 1 and word.isupper() and word.isalpha()
-        ]
-    )
 
 
 @lru_cache(maxsize=8192)
@@ -120,29 +106,30 @@ def _strange(claim: Claim) -> tuple[tuple[int, int, str, str], ...]:
     found = [*_novel_names(claim)]
     if claim.support and claim.covered >= 0.5:
         found += _replaced(claim)
-        if code := _other_code(claim):
-            found.append((0, len(claim.text), "", code))
-        if claim.reading.numbers and (crossing := _crossed(claim)):
-            found.append((0, len(claim.text), "", crossing))
+        if exchange := exchanged(claim):
+            found.append((0, len(claim.text), "", f"exchanged: {exchange}"))
+        if not claim.low.rstrip("*_ ").endswith("?"):
+            found += [
+                (word.start, word.start + len(word.text), word.stem, f"in place of {instead}")
+                for word, instead in intruders(claim, _names)
+            ]
         found += [
             (word.start, word.start + len(word.text), word.stem, f"in place of {instead}")
-            for word, instead in (intruders(claim, _names) if not claim.low.rstrip("*_ ").endswith("?") else ())
+            for word, instead in swapped(claim)
         ]
     return tuple(found)
 
 
 def _novel_names(claim: Claim) -> Iterator[tuple[int, int, str, str]]:
     """Drugs, capitalised names and codes that the extract does not have."""
-    labels = [match.span() for match in _LABEL.finditer(claim.text)] if claim.novel else []
-    for word in claim.novel:
+    labels = [match.span() for match in _LABEL.finditer(claim.text)] if strange(claim) else []
+    for word in strange(claim):
         if any(start < word.start < end for start, end in labels):
             continue
         before = claim.text[max(0, word.start - 3) : word.start]
         if _drug(word.text):
             why = "drug"
-        elif _listed(claim.text, word.start) and not is_general(word.text):
-            why = "in a list of drugs"
-        elif word.text[0].isupper() and _INSIDE.search(before) and not is_general(word.text):
+        elif _NAME.fullmatch(word.text) and _INSIDE.search(before) and not is_general(word.text):
             why = "name"
         elif any(map(str.isdigit, word.text)) and any(map(str.isupper, word.text)):
             why = "code"
@@ -151,39 +138,60 @@ def _novel_names(claim: Claim) -> Iterator[tuple[int, int, str, str]]:
         yield word.start, word.start + len(word.text), word.stem, why
 
 
-def _listed(text: str, start: int) -> bool:
-    """Whether a drug stands before the place in the same list."""
-    before = _LISTED.search(text, max(0, start - MAX_WORD), start)
-    return before is not None and _drug(before[1])
-
-
 def _replaced(claim: Claim) -> Iterator[tuple[int, int, str, str]]:
-    """Words strange to the extract that stand where it has another one."""
-    if claim.first <= 0.55:
+    """Names strange to the extract that stand where it has another word, but for those of questions. Of a statement
+    whose other words the sentence has, any one that is no general English counts, if it is one of few strange ones, a
+    plain one only between the same two words; a technical one wherever it stands, if the sentence has one or two names
+    that the statement lacks."""
+    if claim.first <= FIRST or not strange(claim) or claim.low.rstrip("*_ ").endswith("?"):
         return
-    abbreviated = claim.source.abbreviated
-    for word, other in substitutions(claim):
-        short = other[0] == word.stem[0] and other in abbreviated
-        if short or other[:4] == word.stem[:4] or names_class(claim.text, word):
+    labels = [match.span() for match in _LABEL.finditer(claim.text)]
+    novel = {word: word.stem for word in strange(claim) if not is_general(word.text)}
+    alone = claim.first > CLOSE and len(set(novel.values())) == 1 and len(strange(claim)) <= FEW
+    places = dict(substitutions(claim))
+    for word in novel:
+        if names_class(claim.text, word) or any(start < word.start < end for start, end in labels):
             continue
-        same = (word.text.isupper() and other in abbreviated) or (_drug(word.text) and is_drug(other))
-        if same or (word in claim.novel and not is_general(word.text) and not _FORM.search(word.text)):
+        low = word.text.lower()
+        technical = bool(kinds_of(low)) or is_technical(low)
+        other = places.get(word) or (_lacking(claim) if alone and technical else "")
+        # What an abbreviation stands for is no other thing.
+        if (
+            not other
+            or other[:SAME] == word.stem[:SAME]
+            or (other in claim.source.abbreviated and not word.text.isupper())
+        ):
+            continue
+        if _explains(low, other, claim):
+            continue
+        named = technical or word.text != low or _between(claim, word, other)
+        if (alone and named) or (len(other) > 2 and technical):
             yield word.start, word.start + len(word.text), word.stem, f"in place of {other}"
 
 
-def _around(claim: Claim) -> list[Unit]:
-    return [claim.source.units[number] for number in sorted({*claim.rivals, claim.support[0]})]
+def _between(claim: Claim, word: Word, other: str) -> bool:
+    """Whether the nearest sentence has a stem between the same two words between which a statement has a word."""
+    stems = ("", *[one.stem for one in claim.words], "")
+    at = claim.words.index(word)
+    order = claim.source.units[claim.support[0]].order
+    return (stems[at], other, stems[at + 2]) in zip(("", *order), order, (*order[1:], ""), strict=False)
 
 
-def _other_code(claim: Claim) -> str:
-    """A code of the extract that stands where it has a sibling of that code."""
-    mine = _codes(claim.text)
-    if not mine:
+def _lacking(claim: Claim) -> str:
+    """A name that the sentence nearest to a statement has and the statement lacks; empty if there are none, many, or
+    abbreviations."""
+    order = claim.source.units[claim.support[0]].order
+    found = [one for one in dict.fromkeys(order) if one not in claim.own and one not in GENERAL and one.isalpha()]
+    if not 1 <= len(found) <= FEW:
         return ""
-    theirs = _codes(claim.units[0].text)
-    known = frozenset[str]().union(*(_codes(unit.text) for unit in _around(claim)))
-    for code in sorted(mine - known):
-        siblings = sorted(other for other in theirs - mine if other[:2] == code[:2])
-        if siblings and code in claim.source.low:
-            return f"{siblings[0]} to {code}"
-    return ""
+    return "" if claim.source.abbreviated.intersection(found) else found[0]
+
+
+def _explains(low: str, other: str, claim: Claim) -> bool:
+    """Whether a word may put a technical term of the nearest sentence, given by its stem, in plain words: it is not
+    technical itself, and of no kind that the term is of."""
+    if is_technical(low):
+        return False
+    mine = {one.kind for one in kinds_of(low)}
+    terms = [token for token in claim.source.units[claim.support[0]].words if content(token) == other]
+    return any(is_technical(term) and mine.isdisjoint([one.kind for one in kinds_of(term)]) for term in terms)

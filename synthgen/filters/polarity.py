@@ -5,67 +5,58 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from synthgen.claims.alignment import Claim, beside, claims_of
+from synthgen.claims.alignment import Claim, Claims, beside, claims_of
+from synthgen.claims.contradiction import ALLOWING, is_sentence, negated
 from synthgen.claims.findings import finding, verdict
 from synthgen.claims.general import GENERAL
-from synthgen.claims.negation import (
-    CONNECTORS,
-    GRADE,
-    HARD,
-    compensations,
-    denied_examples,
-    moods,
-    refused,
-    scopes,
-    stances,
-    turns,
-)
-from synthgen.claims.opposites import OPPOSITES, prefixed
+from synthgen.claims.negation import clauses, denials, denies, lessened, lessens
+from synthgen.claims.opposites import OPPOSITES, TURNING, opposites, prefixed, together
 from synthgen.claims.source import Unit
-from synthgen.claims.words import FUNCTION, WORD, content, stem, words_of
+from synthgen.claims.stances import stances
+from synthgen.claims.statements import Statement
+from synthgen.claims.words import FUNCTION, WORD, content, words_of
 from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
-
-_NO_CLAIM = ("if ", "when ", "she ", "he ", "his ", "her ", "there ")
-"""How a condition begins, and what is said of the patient of a vignette."""
-
-Places = list[frozenset[str]]
-"""For each place of a word, the words around it that may deny it."""
-
-_UNSAID = re.compile(r"\?\Z|\b(?:do|does|did|is|are|was|were|can|may|should|has|have)(?: not|n['’]t)\b\W*(?:[.;,)]|\Z)")
-"""A question, and a negation whose verb is left out."""
-
-_SHORT_NO = re.compile(r"\A\W*(?:no, |yes, )?(?:but )?not (?:in|for|with|within|during|on|at|while|if|when)\b")
-"""The negation of an answer that leaves out the verb of its question."""
 
 _LISTED_BEFORE = re.compile(r"\bof (?:the|these|those) (?:\d|two|three|four|five)\b,? |\bthe (?:former|latter)\b")
 """What a statement says of a list before it, which alone tells what is meant."""
 
-_NEITHER = re.compile(r"\b(?:neither|nor)\b")
+_EMBEDDED = re.compile(r"\b(?:whether|who|which|what|ask|able)\b")
+"""What makes a question of an advice, or a condition."""
+
+_CLAUSE = re.compile(r"[;:]|\b(?:but|however|although|though|whereas|while)\b")
+_PERMITS = re.compile(
+    r"\b(?:may|can|should|must)\b(?: \w+){0,2} (?:be|take|use|receive|have)\b|\bsafe(?:ly)?\b"
+    r"|\b(?:recommend|suggest|advis|prefer|accept|allow|permit|indicat|encourag|support)(?!ation|ion|or)\w*"
+)
+_OPEN = frozenset(("may", "might", "can", "could", "consider", "considered", "whether", "individual", "preference"))
+_COMPARED = re.compile(r"\b(?:more|less|most|least) (\w+)")
+_ONCE = frozenset(("before", "after", "once", "until", "unless", "first"))
+_EITHER_WAY, _EXCEPTING = frozenset(("neither", "nor", "anything")), frozenset(("unless", "until", "except"))
+_BEFORE_IT = re.compile(r"\b(?:before|prior to|ahead of|preceding) ((?:\w+ ){0,2}\w+)")
+_AFTER_IT = re.compile(r"\b(?:after|following) ((?:\w+ ){0,2}\w+)")
+_BEFORE = frozenset(("before", "prior", "preceding", "beforehand", "ahead"))
+_AFTER = frozenset(("after", "following", "afterward", "afterwards"))
+_EXCEEDS = re.compile(
+    r"\b((?:\w+ ){1,6})(?:exceeds?|exceeded|outweighs?|(?:is|are) greater than|((?:is|are) outweighed by)) "
+    r"(\w+(?: \w+){0,2})"
+)
 _REGARDLESS = re.compile(
     r"\b(?:regardless of|irrespective of|independent(?:ly)? of|even (?:if|when)|whether or not|whatever"
     r"|with or without) ([^.;,()]{3,60})"
 )
 _ONLY_IF = re.compile(r"\b(?:if|when|only (?:if|when|in|with)|provided(?: that)?|unless|until) ([^.;,()]{3,60})")
-_SAFE = re.compile(r"\bsafe (?:in|for|with|during|to)\b|\bharmless\b")
-_UNSAFE = re.compile(r"\b(?:contraindicat\w*|avoid\w*|should not|must not|caution\w*|unsafe)\b")
-_EXCEPTION = re.compile(r"\b(?:unless|except(?: for)?|excluding|other than)\b([^.;]{3,80})")
-_BEFORE = frozenset(("before", "prior", "preceding", "beforehand", "ahead"))
-_AFTER = frozenset(("after", "following", "afterward", "afterwards"))
-_LATER = frozenset(("later", "post", "follows", "onward", "then", "next"))
-_BEFORE_IT = re.compile(r"\b(?:before|prior to|ahead of) ((?:\w+ ){0,2}\w+)")
-_AFTER_IT = re.compile(r"\b(?:after|following) ((?:\w+ ){0,2}\w+)")
-_EXCEEDS = re.compile(r"\b((?:\w+ ){1,6})(?:exceeds?|exceeded|outweigh\w*|(?:is|are) greater than) (\w+(?: \w+){0,2})")
 _YES_NO = re.compile(r"[\s*_|-]*(?:(?:a|answer)[.:][\s*_]*)?(yes|no)\b[.,;:!]")
 _SOFT_QUESTION = re.compile(
     r"\b(?:not|no|never|without|against|avoid\w*|contraindicat\w*|withh\w+|stop\w*|except\w*|exclud\w*|unless|only"
-    r"|limit\w*|differ\w*|alone|same|still|enough|insufficient|unclear)\b"
+    r"|limit\w*|differ\w*|alone|same|still|enough|insufficient|unclear|any|ever|sometimes|cases?|situations?"
+    r"|circumstances?|conditions?)\b"
 )
 
 
 class Polarity(Filter):
-    """Rejects `negation_changed`: a negation, an exception or a warning of the extract that a statement turns round, a
-    negation that it adds, a word in the place of its opposite, a yes where the extract says no, an order reversed.
+    """Rejects `negation_changed`: a negation or a warning of the extract that a statement turns round, a negation that
+    it adds, a word in the place of its opposite, a yes where the extract says no, an order reversed.
 
     A statement is let pass where any word of it may say the extract's negation in another way.
     """
@@ -75,233 +66,234 @@ class Polarity(Filter):
     order = 60
 
     def check(self, record: Record, extract: Extract) -> Verdict:
+        claims = claims_of(record, extract)
         found = (
             finding(statement, claim, why=why)
-            for statement, claim, asked in claims_of(record, extract).reworded("vignette", "option", "question")
-            if (why := _changed(claim, asked))
+            for statement, claim, asked in claims.reworded("vignette", "option", "question")
+            if (why := _changed(claim, None if statement.role == "explanation" else asked))
+            and not (why.startswith(("negation", "against")) and _led_by_denial(statement, claims))
         )
         return verdict(self.name, "negation_changed", found)
 
 
-def _denied(answer: str, asked: Claim) -> str:
-    """Whether the extract says the opposite of a yes or a no."""
-    if not asked.support or asked.covered < 0.6 or _SOFT_QUESTION.search(asked.low):
-        return ""
-    unit = asked.units[0]
-    own = asked.own
-    if answer == "yes":
-        if not stances(unit.low) & {"for"} and stances(unit.low):
-            return "yes to what the extract does not say"
-        if why := _dropped(asked, asked.low, ""):
-            return f"yes to what the extract denies: {why}"
-        low = unit.low
-        for scope in map(frozenset, scopes(low)):
-            if len(scope & own) >= 2 and len(scope & own) * 3 >= len(scope) * 2:
-                return "yes to what the extract denies"
-        for match in _EXCEPTION.finditer(low):
-            scope = frozenset(stem(word) for word in WORD.findall(match[1]) if word not in FUNCTION)
-            if scope and len(scope & own) * 2 > len(scope):
-                return "yes to an exception"
-    return ""
+def _led_by_denial(statement: Statement, claims: Claims) -> bool:
+    """Whether the heading above a statement, or the clause that it goes on from, denies."""
+    return any(
+        denies(claims.claims[lead].low)
+        for lead in statement.leads
+        if lead != statement.question or statement.role != "explanation"
+    )
 
 
 @lru_cache(maxsize=1 << 13)
 def _changed(claim: Claim, question: Claim | None) -> str:
     """How the sense of the statement was turned round; empty where it was not."""
     answer = _YES_NO.match(claim.low)
-    if answer and question is not None:
-        return _denied(answer[1], question)
-    if not claim.support or claim.covered < 0.5 or len(claim.reading.stems) < 2:
+    if answer and question is not None and (why := _answered(answer[1], claim, question)):
+        return why
+    if not claim.support or claim.covered < 0.5 or len(claim.reading.stems) < 2 or _LISTED_BEFORE.search(claim.low):
         return ""
-    if not claim.special and not (question and question.special) and (claim.first < 0.9 or len(claim.own) < 3):
-        return ""
-    if _LISTED_BEFORE.search(claim.low) or not _may_turn(claim):
-        return ""
-    low, asked = GRADE.sub(" ", claim.low), question.low if question else ""
-    return (
-        _turned(claim, low, asked)
-        or _dropped(claim, low, asked)
-        or _added(claim, low)
-        or _opposed(claim, low)
-        or _reordered(claim, low)
-        or _conditional(claim, low)
-        or _weighed(claim, low)
-    )
-
-
-def _may_turn(claim: Claim) -> bool:
-    """Whether the statement or its source holds any word that the checks look at."""
-    return (
-        turns(claim.low)
-        or any(turns(unit.low) for unit in claim.units)
+    low = claim.low
+    if not (
+        lessens(low)
+        or any(lessens(unit.low) for unit in claim.units)
         or not OPPOSITES.keys().isdisjoint(claim.own)
-        or bool(words_of(claim.low) & (_BEFORE | _AFTER))
-    )
-
-
-def _compensated(low: str, asked: str, unit: Unit) -> bool:
-    """Whether the statement, or its question, has a word that may say the source's negation in another way."""
-    return bool(
-        (compensations(low) | compensations(asked)) - words_of(unit.low)
-        or (compensations(low) | compensations(asked)) & HARD
-    )
-
-
-def _turned(claim: Claim, low: str, asked: str) -> str:
-    """A recommendation for something that became one against it, or neither."""
-    units = claim.units
-    said, meant = stances(low), frozenset[str]().union(*(stances(unit.low) for unit in units))
-    first = stances(units[0].low)
-    meant_so = any("against" in stances(unit.low) for unit in units)
-    if "against" in said and first == {"neutral"} and (claim.first > 0.8 or not meant_so):
-        return "neutral to against"
-    if len(said) != 1 or not meant or said & meant:
-        return ""
-    if said == {"neutral"} and _unknown_before(claim):
-        return ""
-    if "for" in said:
-        turned = not _compensated(low, asked, units[0]) and not (compensations(low) | compensations(asked)) & CONNECTORS
-    else:
-        turned = "for" not in meant or not any(compensations(unit.low) - words_of(low) for unit in units)
-    return f"{'/'.join(sorted(meant))} to {'/'.join(sorted(said))}" if turned else ""
-
-
-def _unknown_before(claim: Claim) -> bool:
-    """Whether a paragraph that bears the statement says, before the sentence that does, that evidence is wanting."""
-    source = claim.source
-    before = (source.units[one] for number in claim.support for one in range(source.units[number].paragraph, number))
-    return any("neutral" in stances(unit.low) for unit in before)
-
-
-def _dropped(claim: Claim, low: str, asked: str) -> str:
-    """A negation or an exception of the source whose words the statement has without it."""
-    if "neutral" in stances(low):
-        return ""
-    own = claim.own
-    denied = refused(low).union([one for scope in scopes(asked) for one in scope[:3]])
-    for unit in claim.units:
-        if len(own & unit.stems) * 2 < len(own):
-            continue
-        for scope in scopes(unit.low):
-            head = scope[0] if scope else ""
-            if (
-                head in own - denied
-                and (len(scope) == 1 or not own.isdisjoint(scope[1:3]))
-                and any(_less(one, moods(unit.low).around(head)) for one in moods(low).around(head))
-                and not _said_elsewhere(claim, own.intersection(scope))
-            ):
-                return f"negation dropped: {head}"
-        if not (compensations(low) | compensations(asked)) & CONNECTORS and not _compensated(low, asked, unit):
-            for match in _EXCEPTION.finditer(unit.low):
-                excepted = frozenset(stem(word) for word in WORD.findall(match[1]) if word not in FUNCTION)
-                if excepted and len(excepted & own) * 2 > len(excepted):
-                    return "exception dropped"
-    if (
-        _SAFE.search(low)
-        and any(_UNSAFE.search(unit.low) for unit in claim.units)
-        and not _compensated(low, asked, claim.units[0])
+        or words_of(low) & (_BEFORE | _AFTER)
+        or "indicat" in low
     ):
-        return "warning turned into its opposite"
-    return ""
-
-
-def _said_elsewhere(claim: Claim, said: frozenset[str]) -> bool:
-    """Whether a sentence that bears the statement as well says the same without a negation."""
-    rivals = [claim.source.units[number] for number in claim.rivals]
-    return any(said <= rival.stems and not compensations(rival.low) & CONNECTORS for rival in rivals)
-
-
-def _added(claim: Claim, low: str) -> str:
-    """A negation of words that no sentence behind the statement negates."""
-    if low.lstrip("*-| ").startswith(_NO_CLAIM) or claim.covered < 0.7 or "neutral" in stances(low):
         return ""
-    bearing = [claim.source.units[number] for number in dict.fromkeys((*claim.support, *claim.rivals))]
-    for scope in scopes(_SHORT_NO.sub(" ", _NEITHER.sub(" ", low))):
-        head = scope[0] if scope else ""
-        if len(scope) < 2 or not head.isalpha() or compensations(head):
-            continue
-        holding = [unit for unit in bearing if not _UNSAID.search(unit.low) and {*scope[:2]} <= unit.stems]
-        if any(head in denied_examples(unit.low) for unit in holding):
-            continue
-        if holding and any(
-            all(_more(one, moods(unit.low).around(head)) for unit in holding) for one in moods(low).around(head)
-        ):
-            return f"negation added: {head}"
+    return (
+        _advised(claim, question)
+        or negated(claim, question)
+        or _opposed(claim)
+        or _reordered(claim, low)
+        or _weighed(claim, low)
+        or _conditional(claim, low)
+    )
+
+
+def _answered(answer: str, claim: Claim, asked: Claim) -> str:
+    """Whether the extract says the opposite of a yes or a no."""
+    if answer == "no" or not asked.support or asked.covered < 0.6 or _SOFT_QUESTION.search(asked.low):
+        return ""
+    unit = asked.units[0]
+    if len(claim.own) > 2 and claim.units and claim.units[0] is not unit:
+        return ""
+    meant = stances(unit.low)
+    if meant and "for" not in meant:
+        return "yes to what the extract does not say"
+    why = negated(asked, None)
+    return f"yes to what the extract denies: {why}" if why else ""
+
+
+def _advised(claim: Claim, question: Claim | None) -> str:
+    """A recommendation against something, or neither for nor against it, that became one."""
+    unit = claim.units[0]
+    asked = _EMBEDDED.search(claim.low) or (question is not None and denies(question.low))
+    if asked or not is_sentence(unit) or unit.words & _EXCEPTING:
+        return ""
+    meant = stances(unit.low)
+    if meant == {"neutral"} and _adopted(claim):
+        return "neutral to for"
+    if meant == {"against"} and not any(opposites(one) & unit.stems - claim.own for one in claim.own):
+        refuses = "against" in stances(claim.low)
+        refused = [
+            one.stems
+            for clause in clauses(unit.low)
+            for one in clause.segments
+            if any(part.denials for part in clause.segments if not part.kind)
+        ]
+        against = frozenset[str]().union(*refused)
+        for low in _CLAUSE.split(claim.low):
+            words = frozenset([one for word in WORD.findall(low) if (one := content(word))]) - ALLOWING
+            named = (words - GENERAL) & claim.source.vocabulary
+            if len(words - claim.source.vocabulary) * 4 >= len(words):
+                continue
+            if (
+                (len(named) > 1 or (named and claim.low.endswith(".")))
+                and (("for" in stances(low)) if refuses else _PERMITS.search(low))
+                and not _withheld(low, unit)
+                and len(named & against) * 4 >= len(named) * 3
+            ):
+                return "against to for"
     return ""
 
 
-def _opposed(claim: Claim, low: str) -> str:
+def _adopted(claim: Claim) -> bool:
+    """Whether a sentence recommends what its source says nothing can be said about, and no sentence near it does."""
+    near = [claim.source.units[number] for number in claim.rivals]
+    return (
+        claim.low.endswith(".")
+        and stances(claim.low) == {"for"}
+        and words_of(claim.low).isdisjoint(_OPEN)
+        and not claim.source.vocabulary.isdisjoint(claim.own - GENERAL)
+        and not _withheld(claim.low, claim.units[0])
+        and not any("for" in stances(unit.low) for unit in (*claim.units, *near))
+    )
+
+
+def _withheld(low: str, unit: Unit) -> bool:
+    """Whether a text denies, or restricts by any word that the sentence does not have."""
+    return bool(
+        denials(low) - ({"without"} & denials(unit.low))
+        or lessened(low) - lessened(unit.low)
+        or words_of(low) & _ONCE - unit.words
+    )
+
+
+def _opposed(claim: Claim) -> str:
     """A word whose opposite the source has in its place."""
     unit = claim.units[0]
-    if "anything but" in low:
+    words = words_of(claim.low)
+    if not _EITHER_WAY.isdisjoint(words) or words & _EXCEPTING != unit.words & _EXCEPTING:
         return ""
+    compared = frozenset([content(match[1]) for match in _COMPARED.finditer(claim.low)])
     for one in dict.fromkeys(claim.reading.stems):
-        if not any(one in held.stems for held in claim.units):
+        if one not in compared and not any(one in held.stems for held in claim.units):
             for other in (*prefixed(one), *OPPOSITES.get(one, ())):
                 if (
                     other in unit.stems
                     and other not in claim.own
-                    and beside(claim.reading.stems, one) & beside(unit.order, other)
-                    and _alike(moods(low).around(one), moods(unit.low).around(other))
+                    and (shared := _shared(claim, one, other))
+                    and _alike(claim.low, one, unit.low, other)
+                    and not _has(claim, one, shared)
                 ):
                     return f"{other} to {one}"
     return ""
 
 
-def _alike(one: Places, other: Places) -> bool:
-    """Whether two words are denied both or neither."""
-    return any(mine & HARD == theirs & HARD for mine in one for theirs in other)
+def _shared(claim: Claim, one: str, other: str) -> frozenset[str]:
+    """The words that a word of the statement and its opposite in the source both go with; of words that differ but in
+    their prefix, all that stand near."""
+    unit = claim.units[0]
+    if other in OPPOSITES.get(one, ()):
+        return together(claim.low, one, unit.low, other)
+    if not TURNING.isdisjoint(claim.own - unit.stems):
+        return frozenset()
+    return beside(claim.reading.stems, one) & beside(unit.order, other)
 
 
-def _less(mine: frozenset[str], places: Places) -> bool:
-    """Whether every place has a negation that one place lacks, and nothing that could stand for it."""
-    return bool(places) and all(theirs > mine and theirs & HARD > mine & HARD for theirs in places)
+def _has(claim: Claim, one: str, shared: frozenset[str]) -> bool:
+    """Whether another sentence with many of the statement's words has the word beside the same ones."""
+    least = len(claim.own & claim.units[0].stems) / 2
+    return any(
+        one in unit.stems and len(claim.own & unit.stems) >= least and shared & beside(unit.order, one)
+        for unit in claim.source.units
+    )
 
 
-def _more(mine: frozenset[str], places: Places) -> bool:
-    """Whether one place has one negation more than each of some places, and nothing else."""
-    return all(mine > theirs and len(mine - theirs) == 1 and mine - theirs <= HARD for theirs in places)
+def _alike(low: str, one: str, source: str, other: str) -> bool:
+    """Whether two words stand in clauses that deny as often, but for what the words themselves deny."""
+    mine, theirs = _denials(low, one), _denials(source, other)
+    return any(
+        count == times and (kind == of or (kind in ("", "who") and of != "unless"))
+        for kind, count in mine
+        for of, times in theirs
+    )
 
 
-def _conditional(claim: Claim, low: str) -> str:
-    """A condition made of what the source says does not matter."""
-    required = frozenset[str]().union(*[_stems(match[1]) for match in _ONLY_IF.finditer(low)])
-    if required and not _REGARDLESS.search(low):
-        for match in _REGARDLESS.finditer(claim.units[0].low):
-            if required & _stems(match[1]) - GENERAL:
-                return "what does not matter made a condition"
+def _denials(low: str, stemmed: str) -> list[tuple[str, int]]:
+    """The kind of each segment that holds a word, and how often it denies, besides the word."""
+    return [
+        (one.kind, one.denials - (stemmed not in one.stems))
+        for clause in clauses(low)
+        for one in clause.segments
+        if stemmed in one.words and (stemmed in one.near or stemmed not in one.stems or not one.denials)
+    ]
+
+
+def _reordered(claim: Claim, low: str) -> str:
+    """Something said to come before what it comes after, or the other way round; "not before" is no "before"."""
+    words = words_of(low)
+    for pattern, opposite, mine, other in (
+        (_BEFORE_IT, _AFTER_IT, _BEFORE, _AFTER),
+        (_AFTER_IT, _BEFORE_IT, _AFTER, _BEFORE),
+    ):
+        if words & mine and not words & other:
+            units = [unit for unit in claim.units if not unit.words & mine and denies(unit.low) == denies(low)]
+            meant = [_objects(match[1]) for unit in units for match in opposite.finditer(unit.low)]
+            for match in pattern.finditer(low):
+                # "B after 4 weeks of A" is "4 weeks of A before B".
+                if not any(map(str.isdigit, match[1])) and any(_objects(match[1]) & one for one in meant):
+                    return "order reversed"
     return ""
+
+
+def _objects(low: str) -> frozenset[str]:
+    return frozenset([stemmed for word in WORD.findall(low) if word not in FUNCTION and (stemmed := content(word))])
 
 
 def _weighed(claim: Claim, low: str) -> str:
     """Two things of which the other one is said to exceed the one."""
-    for match in _EXCEEDS.finditer(low):
-        more, less = _stems(match[1]), _stems(match[2])
-        for unit in claim.units:
-            for one in _EXCEEDS.finditer(unit.low):
-                lesser, greater = more & _stems(one[2]), less & _stems(one[1])
-                if lesser and greater and lesser != greater:
-                    return f"{min(greater)} exceeds {min(lesser)}"
+    said = _exceeding(low)
+    if not said:
+        return ""
+    meant = [pair for unit in claim.source.units for pair in _exceeding(unit.low)]
+    for more, less in said:
+        if any(more & greater and less & lesser for greater, lesser in meant):
+            return ""
+        for greater, lesser in meant:
+            if more & lesser and less & greater:
+                return f"{min(more & lesser)} exceeds {min(less & greater)}"
     return ""
 
 
-def _stems(low: str) -> frozenset[str]:
-    return frozenset([stemmed for word in WORD.findall(low) if (stemmed := content(word))])
+@lru_cache(maxsize=4096)
+def _exceeding(low: str) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
+    """What a text says to exceed what; words that stand on both sides tell nothing."""
+    found = []
+    for match in _EXCEEDS.finditer(low):
+        more, less = _objects(match[1]), _objects(match[3])
+        pair = (less - more, more - less) if match[2] else (more - less, less - more)
+        found.append(pair)
+    return tuple(found)
 
 
-def _reordered(claim: Claim, low: str) -> str:
-    """Something said to come before what it comes after, or the other way round."""
-    words, unit = words_of(low), claim.units[0]
-    everywhere = frozenset[str]().union(
-        *(words_of(claim.source.units[one].low) | claim.source.near(one) for one in claim.support)
-    )
-    for pattern, mine, other in ((_BEFORE_IT, _BEFORE, _AFTER), (_AFTER_IT, _AFTER, _BEFORE)):
-        if not words & mine or everywhere & (mine | _LATER) or words & other:
-            continue
-        if (words_of(unit.low) | claim.source.near(claim.support[0])) & other:
-            for match in pattern.finditer(low):
-                objects = {stem(word) for word in WORD.findall(match[1]) if word not in FUNCTION}
-                # "B after 4 weeks of A" is "4 weeks of A before B".
-                if not any(map(str.isdigit, match[1])) and objects & (unit.stems | unit.context):
-                    return "order reversed"
+def _conditional(claim: Claim, low: str) -> str:
+    """A condition made of what the source says does not matter."""
+    required = frozenset[str]().union(*[_objects(match[1]) for match in _ONLY_IF.finditer(low)])
+    if required and not _REGARDLESS.search(low):
+        for match in _REGARDLESS.finditer(claim.units[0].low):
+            if required & _objects(match[1]) - GENERAL:
+                return "what does not matter made a condition"
     return ""

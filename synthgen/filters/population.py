@@ -1,4 +1,4 @@
-"""Whom a statement is about: sex, age, pregnancy, severity, course, body site, setting, and everyone."""
+"""Whom a statement is about: sex, age, pregnancy, severity, course, organ, setting, and everyone."""
 
 from __future__ import annotations
 
@@ -6,52 +6,22 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache, partial
 
-from synthgen.claims.alignment import Claim, claims_of
+from synthgen.claims.alignment import Claim, Claims, claims_of, closest
 from synthgen.claims.findings import finding, verdict
 from synthgen.claims.general import GENERAL
-from synthgen.claims.intruders import other_condition
-from synthgen.claims.pairing import crossed
+from synthgen.claims.pairing import crossed, paired
+from synthgen.claims.people import GROUPS, described, groups, having, of_class
+from synthgen.claims.source import Source
 from synthgen.claims.words import WORD, content, stem
 from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
 
-_CLASSES = """
-    sex: woman women female females girl girls | man men male males boy boys
-    age: infant infants neonate neonates neonatal newborn newborns baby babies toddler toddlers
-        | child children pediatric paediatric boy girl boys girls childhood kids
-        | adolescent adolescents teen teens teenager teenagers youth youths
-        | adult adults adulthood | elderly geriatric seniors
-    severity: mild mildly | moderate moderately | severe severely serious
-    course: acute acutely | chronic chronically
-    time: presurgical preoperative preoperatively | postsurgical postoperative postoperatively
-    site: hip hips | knee knees | shoulder shoulders | elbow | wrist | ankle | foot | neck cervical | back lumbar
-        | hand | spine
-    side: left | right
-    setting: inpatient inpatients hospitalized hospitalised | outpatient outpatients ambulatory
-    order: primary | secondary
-    function: systolic | diastolic
-    complexity: complicated | uncomplicated
-"""
-
-
-def _table() -> Mapping[str, tuple[tuple[str, int], ...]]:
-    """The classes that a word belongs to, and its place in each."""
-    found: dict[str, tuple[tuple[str, int], ...]] = {}
-    for line in _CLASSES.replace("\n        |", " |").strip().splitlines():
-        name, _, rest = line.partition(":")
-        for number, group in enumerate(rest.split("|")):
-            for word in group.split():
-                found[word] = (*found.get(word, ()), (name.strip(), number))
-    return found
-
-
-_VALUES = _table()
 _DEGREES = frozenset(("mild", "mildly", "moderate", "moderately", "severe", "severely"))
 _DEGREE = re.compile(r"\b(mild|moderate|severe) (\w+)")
-_ANY_AGE = re.compile(r"\b(?:all|any|every) age(?: group)?s?\b|\b(?:regardless|irrespective) of age\b")
-_ONE_AGE = re.compile(
-    r"\b(?:younger|older) than (?:\w+ )?\d|\bage[ds]? (?:\w+ ){0,2}\d|\b\d+ (?:years?|months?)(?: of age| old)\b"
-    r"|\b(?:under|over|below|above) (?:the )?age (?:of )?\d"
+_TURNED = re.compile(r"\b(?:not|only|never|nor|neither|cannot|against|avoid\w*|contraindicat\w*|unless|except)\b")
+"""What turns those with something into those without it."""
+_CONTRARY = re.compile(
+    r"\b(?:no|not|only|never|instead|other|others|against|differ\w*|neither|unlike|whereas|while|but)\b"
 )
 _UNIVERSAL = re.compile(r"\b(?:all|every|any|each|everyone|anyone|regardless|universal\w*|irrespective)\b")
 _NOVEL = {
@@ -62,34 +32,59 @@ _NOVEL = {
     **dict.fromkeys(("elderly", "geriatric", "older-adults"), "old"),
 }
 _KIN = {
-    "infant": re.compile(r"\b(?:infan|neonat|newborn|months?|bab(?:y|ies)|birth)"),
+    "infant": re.compile(r"\b(?:infan|neonat|newborn|months?|bab(?:y|ies)|birth|pre(?:term|matur)|perinatal)"),
     "child": re.compile(
-        r"\b(?:child|pediatric|paediatric|infan|adolescen|boy|girl|months|school|(?:[1-9]|1[0-7])(?: years|-year|–1\d))"
+        r"\b(?:child|pediatric|paediatric|infan|adolescen|boy|girl|months|school|juvenile|youth|minors?\b|young"
+        r"|(?:[1-9]|1[0-7])(?: years|-year|–1\d))"
     ),
     "teen": re.compile(r"\b(?:adolescen|teen|1[0-9](?: years|-year| to|–)|child|youth)"),
     "pregnant": re.compile(
         r"\b(?:pregnan|lactat|breast-?fe|f(?:o)?etus|f(?:o)?etal|birth|gestation|teratogen|contracep|matern"
-        r"|nursing|conce(?:ive|ption))"
+        r"|nursing|conce(?:ive|ption)|obstet|(?:pre|ante|peri|post)-?(?:natal|partum)|placent|eclamps|trimester|abortion"
+        r"|miscarr|midwi|milk)"
     ),
     "old": re.compile(r"\b(?:elder|geriatric|older|age[ds]?|[6-9]\d years)"),
 }
 _AGES = re.compile(r"\b(?:ages?|aged|years?)\b")
 _PEOPLE = r"(?:adults|children|women|men|infants|adolescents)"
+_SHIFTING = frozenset(("age", "part", "sex"))
+"""Classes of which several groups are often told of the same thing."""
+_DENIED = re.compile(r"\b(?:no|not|nor|neither|never|non|cannot|without|lack\w*|free of)\b|n['’]t\b")
+_HOMONYMS = re.compile(r"\b(?:back|foot|hand|left|right|live|living(?= (?:with|in|at|alone))|initial|serious)\b")
+"""Words of groups that mean other things as well; they count only before a thing that the extract has them before."""
+_CONTRARY_GROUPS = frozenset(
+    ("adequacy", "treated", "stability", "control", "symptoms", "smoking", "complexity", "normality")
+)
+"""Classes of two groups of which a negation makes one the other: "not complicated" is "uncomplicated"."""
+_NOBODY_ELSE = re.compile(
+    r"\bonly (?:in |for |to |by |among )?(?:(?!if|when|after|once|where)[^\W\d_]+ ){0,2}(?:patients?|clients?|people"
+    r"|persons?|individuals?|adults?|children|women|men|infants?|adolescents?|users?|donors?|recipients?|those"
+    r"|physicians?|providers?|nurses?|clinicians?|caregivers?|prescribers?)\b"
+)
+_ANYONE = re.compile(
+    r"\b(?:(?:all|every|any|each)\b(?! (?:\d|other|(?:hour|day|week|month|year|time)s?\b))|everyone|anyone|anybody)\b"
+)
 _ONLY = re.compile(rf"\bonly (?:\w+ )?{_PEOPLE}\b|\b{_PEOPLE} only\b")
 _LIMITED = re.compile(
-    r"\b(?:only|solely|limit\w*|restrict\w*|reserv\w*|except|unless|if|other than|exclud\w*|no other|alone|specific)\b"
+    r"\b(?:only|solely|limit\w*|restrict\w*|reserv\w*|except|unless|other than|exclud\w*|no other|alone|specific)\b"
 )
+_EXCEPTING = re.compile(rf"{_LIMITED.pattern}|\b(?:just|not|no|never)\b")
 _NOT_ALL = re.compile(r"\b(?:no|not)\b[^.]{0,20}\b(?:all|every|any)\b")
 _OLDER = re.compile(r"\b(?:older|elder\w*|geriatric)\b")
 _MONTHS = re.compile(r"\bmonths?\b")
 _WHO = re.compile(
-    r"\b(?:(?:all|every|any|each) (?:(?!\d)\w+ )?(?:patients?|people|persons?|adults?|children|women|men"
-    r"|individuals?|clients?|infants?|adolescents?|users?)|everyone|anyone)\b"
+    r"\b(?:all|every|any|each) (?:(?!\d|other)\w+ )?(?:patients?|people|persons?|adults?|children|women|men"
+    r"|individuals?|clients?"
+    r"|infants?|adolescents?|users?|cases?)\b|\b(?:everyone|anyone|everybody)\b"
 )
 _RESTRICTED = re.compile(
-    r"\b(?:at (?:\w+ )?(?:increased |high |higher |elevated )?risk|with|who|whose|in whom|undergoing|receiving"
-    r"|unable|diagnosed|suspected|aged|older|younger|years)\b((?:[ -]\w+){0,5})"
+    r"\b(?:with|who|whose|in whom|undergoing|receiving|if|when|unless|until|only|in the absence of"
+    r"|excluding \w+ with|unable|diagnosed|suspected|aged|older|younger|years)\b(?P<what>(?:[ -]\w+){0,5})"
+    r"|\b(?P<chosen>selected|certain|specific|appropriate|eligible|risk)\b"
 )
+
+MIN_AGREED = 0.6
+"""Share of a statement's words, besides those of groups, that the sentence must have whose people it changes."""
 
 
 class Population(Filter):
@@ -101,34 +96,32 @@ class Population(Filter):
     order = 60
 
     def check(self, record: Record, extract: Extract) -> Verdict:
-        title = " ".join((extract.title, *extract.headings)).lower()
+        claims = claims_of(record, extract)
         found = (
             finding(statement, claim, why=why)
-            for statement, claim, asked in claims_of(record, extract).reworded("vignette", "option", "key", "question")
-            if claim.support and claim.covered >= 0.5 and (why := _changed(claim, asked.low if asked else "", title))
+            for number, (statement, claim, asked) in enumerate(claims.made())
+            if statement.role not in ("vignette", "option", "key")
+            if claim.support and claim.covered >= 0.5 and not claim.verbatim
+            if statement.role != "question" or number in _affirmed(claims)
+            if (why := _changed(claim, asked.low if asked else ""))
         )
         return verdict(self.name, "population_changed", found)
 
 
-@lru_cache(maxsize=8192)
-def _groups(low: str) -> Mapping[str, frozenset[int]]:
-    found: dict[str, set[int]] = {}
-    for word in WORD.findall(low):
-        for name, number in _VALUES.get(word, ()):
-            found.setdefault(name, set()).add(number)
-    return {name: frozenset(numbers) for name, numbers in found.items()}
-
-
 @lru_cache(maxsize=1 << 13)
-def _changed(claim: Claim, asked: str, title: str) -> str:
+def _changed(claim: Claim, asked: str) -> str:
     """How the people that the statement is about were changed; empty where they were not."""
+    if why := _new(claim):
+        return why
+    if not _agrees(claim):
+        return ""
     return (
-        _new(claim)
-        or _swapped(claim, asked, title)
+        _swapped(claim, asked)
+        or _described(claim, asked)
+        or _lacking(claim)
         or _crossed(claim)
         or _added(claim, asked)
-        or _widened(claim)
-        or other_condition(claim)
+        or _widened(claim, asked)
     )
 
 
@@ -141,35 +134,103 @@ def _new(claim: Claim) -> str:
     return ""
 
 
-def _swapped(claim: Claim, asked: str, title: str) -> str:
+def _agrees(claim: Claim) -> bool:
+    """Whether the best sentence has most of what the statement says besides its groups: of another thing, it may name
+    another group."""
+    said = frozenset([word.stem for word in claim.words if word.text.lower() not in GROUPS])
+    return len(said & claim.units[0].stems) >= MIN_AGREED * len(said)
+
+
+def _swapped(claim: Claim, asked: str) -> str:
     """A group in the place of another one of its class."""
     first = claim.units[0]
     source = claim.source
-    around = {*claim.rivals, claim.support[0]}
-    for name, values in _groups(claim.low).items():
+    if claim.first <= 0.5:
+        return ""
+    turned = _DENIED.search(claim.low) or _DENIED.search(first.low)
+    next_to = [unit.low for unit in source.units[max(0, claim.support[0] - 1) : claim.support[0] + 2]]
+    around = {*closest(claim, GROUPS), claim.support[0]}
+    for name, values in groups(_HOMONYMS.sub(" ", claim.low)).items():
+        if turned and name in _CONTRARY_GROUPS:
+            continue
         if name == "age" and (_MONTHS.search(first.low) or _AGES.search(claim.low) or _OLDER.search(first.low)):
             continue
         known = _union([source.units[one].low for one in around], name)
         if not known:
             known = _union([" ".join(sorted(source.near(one) | source.units[one].context)) for one in around], name)
-        outer = _union([title], name)
         dropped = _union([first.low], name) - values - _union([asked], name)
-        if values - known - (outer if len(outer) == 1 else frozenset()) and dropped:
+        # Organs stand in lists, from which a statement takes some, and a question asks for others.
+        if name == "organ" and (max(len(values), len(dropped)) > 1 or claim.low.rstrip("* ").endswith("?")):
+            continue
+        if values - known - _union(next_to, name) and dropped:
             return name
     return ""
 
 
+def _described(claim: Claim, asked: str) -> str:
+    """A group of a class before a thing that the extract nowhere gives it, in the place of another one."""
+    around = [claim.source.units[one].low for one in dict.fromkeys((*claim.support, *claim.rivals))]
+    turned = any(map(_DENIED.search, (claim.low, *around)))
+    for key, said in described(claim.low).items():
+        if key[0] in _SHIFTING or (turned and key[0] in _CONTRARY_GROUPS):
+            continue
+        if said <= (known := _known(claim.source).get(key, frozenset())) or not known:
+            continue
+        meant = frozenset[int]().union(*[described(low).get(key, frozenset()) for low in around])
+        if meant - said - described(asked).get(key, frozenset()):
+            return key[0]
+    return ""
+
+
+@lru_cache(maxsize=64)
+def _known(source: Source) -> Mapping[tuple[str, str], frozenset[int]]:
+    """The groups by which the extract describes each thing."""
+    found: dict[tuple[str, str], frozenset[int]] = {}
+    for unit in source.units:
+        for key, values in described(unit.low).items():
+            found[key] = found.get(key, frozenset()) | values
+    return found
+
+
+def _lacking(claim: Claim) -> str:
+    """Those with something in the place of those without it, or the other way round."""
+    around = [claim.source.units[one].low for one in {*claim.rivals, claim.support[0]}]
+    said = having(claim.low)
+    if not said or _TURNED.search(claim.low) or any(map(_TURNED.search, around)):
+        return ""
+    meant = frozenset[tuple[str, bool]]().union(*map(having, around))
+    for one, has in sorted(said - meant):
+        if (one, not has) in meant and (one, not has) not in said:
+            return f"{'with' if has else 'without'} {one}"
+    return ""
+
+
+@lru_cache(maxsize=16)
+def _affirmed(claims: Claims) -> frozenset[int]:
+    """The numbers of the questions that ask about what the extract says: whatever answers them agrees."""
+    answered = {statement.question for statement in claims.statements}
+    contrary = {
+        statement.question
+        for statement, claim in zip(claims.statements, claims.claims, strict=True)
+        if _CONTRARY.search(claim.low)
+    }
+    return frozenset([one for one in answered - contrary if one >= 0 and claims.claims[one].first > 0.7])
+
+
 def _crossed(claim: Claim) -> str:
-    """A number that the extract gives to another group of the same class."""
-    classes = _groups(claim.low) if claim.reading.numbers else ()
-    return next((found for name in classes if (found := crossed(claim, partial(_of_class, name)))), "")
-
-
-@lru_cache(maxsize=8192)
-def _of_class(name: str, text: str) -> frozenset[str]:
-    """The stems of the groups of one class that a text names."""
-    words = WORD.findall(text.lower())
-    return frozenset([stem(word) for word in words if any(name == one for one, _ in _VALUES.get(word, ()))])
+    """A number that the extract gives to another group of the same class, and nowhere to this one."""
+    classes = groups(claim.low).keys() - {"age"} if claim.reading.numbers else ()
+    for name in sorted(classes):
+        found = crossed(claim, partial(of_class, name))
+        number, _, names = found.partition(": ")
+        group = names.rpartition(" to ")[2]
+        if found and not any(
+            group in paired(unit.text, of_class(name, unit.text)).get(number, ())
+            for unit in claim.source.units
+            if group in unit.stems
+        ):
+            return found
+    return ""
 
 
 def _added(claim: Claim, asked: str) -> str:
@@ -187,21 +248,28 @@ def _added(claim: Claim, asked: str) -> str:
     return ""
 
 
+def _stems(text: str) -> frozenset[str]:
+    return frozenset([stemmed for word in WORD.findall(text) if (stemmed := content(word))])
+
+
 def _union(texts: Iterable[str], name: str) -> frozenset[int]:
-    return frozenset[int]().union(*(_groups(text).get(name, frozenset()) for text in texts))
+    return frozenset[int]().union(*(groups(text).get(name, frozenset()) for text in texts))
 
 
-def _widened(claim: Claim) -> str:
+def _widened(claim: Claim, asked: str) -> str:
     """Everyone in the place of some, or some in the place of everyone."""
     around = [claim.source.units[number].low for number in (*claim.rivals, *claim.support)]
     if _ONLY.search(claim.low) and not any(_LIMITED.search(low) for low in around):
         return "narrowed"
-    if _ANY_AGE.search(claim.units[0].low) and _ONE_AGE.search(claim.low) and not _ANY_AGE.search(claim.low):
-        return "one age for all"
+    everyone = _ANYONE.search(claim.units[0].low) and not _ANYONE.search(claim.low)
+    if everyone and _NOBODY_ELSE.search(claim.low) and not any(map(_EXCEPTING.search, around)):
+        return "only some"
     first = claim.units[0].low
     everyone = _WHO.search(claim.low) and not any(_UNIVERSAL.search(low) for low in around)
     if everyone and claim.covered > 0.6 and not _NOT_ALL.search(claim.low):
-        restrictions = [frozenset(map(content, WORD.findall(one[1]))) for one in _RESTRICTED.finditer(first)]
-        if restrictions and claim.own.isdisjoint(frozenset[str]().union(*restrictions)):
+        found = [(_stems(one["chosen"] or one["what"]), bool(one["chosen"])) for one in _RESTRICTED.finditer(first)]
+        said = claim.own | _stems(asked)
+        left_out = [(one, chosen) for one, chosen in found if one and said.isdisjoint(one)]
+        if left_out and (len(left_out) == len(found) or any(chosen for _, chosen in left_out)):
             return "everyone"
     return ""

@@ -19,15 +19,17 @@ COMPLETE = frozenset({"distill", "knowledge_list", "decision_path"})
 """Transformations that promise to keep every quantity of the extract."""
 
 
-FEW = 6
+FEW = 10
 """An extract with fewer quantities than this may well be told without most of them."""
 
 
 class QuantitiesSettings(FilterSettings):
-    min_recall: Share = 0.5
+    min_recall: Share = 0.3
     """At least this share of the extract's quantities must stand in a record of a transformation that promises all.
 
-    In a labelled collection faithful records of these tell two thirds at least.
+    In 21 labelled collections each of the faithful records of these about an extract of ten quantities or more, some
+    three hundred, tells 0.6 at least; of extracts of fewer, some tell none. It found none of the corrupted ones: it is
+    for a record that breaks off or is about something else.
     """
 
 

@@ -1,153 +1,150 @@
-"""Conditions, exceptions and limits of the extract that a statement leaves out."""
+"""Conditions, exceptions and limits of the extract that a statement denies.
+
+One that is merely left out is not looked for: whether a summary had to name it, its words do not tell."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
+from itertools import pairwise
 
-from synthgen.claims.alignment import Claim, Claims, claims_of
+from synthgen.claims.alignment import Claim, claims_of
 from synthgen.claims.findings import finding, verdict
-from synthgen.claims.general import GENERAL
+from synthgen.claims.source import Unit
 from synthgen.claims.words import WORD, content
 from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
 
-_CONDITION = re.compile(
-    r"\b(?:unless|except(?: for)?|excluding|other than|only if|only when|only in|only after"
-    r"|only for|only under|only with|only during|but only|after at least|in the absence of|under close|who tolerate"
-    r"|who have not had|who do not tolerate|limited to|provided that|if|when"
-    r"|in patients with no|contraindicated in|who have not|unable to|who do not"
-    r"|who cannot|with no|that fail to|without|as long as|in conjunction with|along with|combined with|added to"
-    r"|in combination with|after failure of|adjunct to)\b ([^.;:()]{4,110}(?!\w))"
-)
-_PROVISO = re.compile(
-    r"\b(?:as tolerated|for short[- ]term use|under close \w+|with (?:close \w+|caution|food)"
-    r"|(?:unless|except(?: for)?|excluding|other than|only (?:if|when|in|after|for|under|with|during)|but (?:not|only)"
-    r"|if|provided that|as long as|in the absence of|limited to|after at least) [^.;:()|,\[]{0,110})"
-)
-"""A condition in words of general English ("if it is well tolerated")."""
-_CONDITIONAL = re.compile(
-    r"\b(?:unless|except|excluding|other than|only|if|when|whenever|until|provided|in whom|who|whose|without|as|after"
-    r"|before|not|no|once|while|where|limited|may|can)\b"
-)
-_ABBREVIATION = re.compile(r"\((\w{2,8})\)")
 _UNLIMITED = re.compile(
-    r"\b(?:no|without (?:an?|any)) (?:(?!other|further)\w+ ){0,2}(?:limit|maximum|ceiling|restriction|exception"
-    r"|contraindication|condition|justification|precaution)s?\b(?! of)|\bunlimited\b"
-    r"|\bno other \w+ (?:is|are) needed\b|\bno further \w+ (?:is|are) (?:needed|required)\b"
-    r"|\bindefinitely\b|\bfrom the outset\b|\bfreely\b|\bas (?:often|far|much) as (?:needed|desired"
-    r"|wanted|you|they|the)\b|\bwhenever (?:the )?(?:patients?|clients?|you|they)\b|\bcontraindicated only\b"
-    r"|\bsafe (?:for|in) (?:all|every|any)"
+    r"\b(?:no|without(?: an?| any| further| additional)?) (?:(?!other|further)\w+ ){0,2}(?:limits?|maximum|ceiling"
+    r"|exceptions?|justification)\b(?! of)"
+    r"|(?<!with )(?<!have )(?<!has )(?<!had )(?<!are )(?<!is )\b(?:no|without(?: an?| any| further| additional)?)"
+    r" (?:(?!other|further)\w+ ){0,2}(?:restrictions?|conditions?|precautions?|consideration)\b(?! of)"
+    r"|\bun(?:limited|restricted|conditional)\w*"
+    r"|\bno (?:other|further|additional|special|prior|specific) \w+(?: \w+)? (?:is|are) (?:needed|required|necessary)\b"
+    r"|\bindefinitely\b|\bfreely\b|\bfrom the (?:outset|(?:very )?(?:start|beginning))\b"
+    r"|\bas (?:often|far|much|long|many) as (?:needed|desired|wanted|required|necessary)\b"
+    r"|\bas (?:often|far|much|many) as (?:you|they|the)\b"
+    r"|\bwhenever (?:the )?(?:patients?|clients?|you|they)\b|\bcontraindicated only\b"
+    r"|\bsafe (?:for|in) (?:all|every|any|both)\b"
+    r"|\bin (?:every|all) (?:cases?|settings?|circumstances?)\b"
+    r"|\b(?:anyone|everyone|anybody|any (?:user|patient|client|person|adult)) (?:can|may)\b"
 )
+"""Words that deny a limit or a condition."""
+_WHOLLY = re.compile(r"\bexceptions?\b|\b(?:all|every|any|anyone|everyone|anybody)\b")
+"""Words that may only say that something is so of all."""
+_REGARDLESS = re.compile(
+    r"\b(?:regardless of|irrespective of|whether or not|no matter|even (?:if|when|where|without|before)"
+    r"|without regard (?:to|for))\b(?P<what>[^.;|]{0,80})"
+)
+"""Words that say that a condition does not matter ..."""
+_ANYHOW = re.compile(
+    r"\b(?:even|also|still|although|though|despite|including|matter|and/or|or not"
+    r"|(?:in|for|of|at|with) (?:all|any|every|each|both))\b"
+)
+"""... and some that a sentence may have in their place."""
 _INCLUDED = re.compile(
-    r"\b(?:including|even) (?:in |for )?(?:those|patients|clients|people|women|children) (?:with|who)\b"
+    r"\b(?:even|including) (?:in |for |with )?(?:those|patients|clients|people|persons|individuals|adults|women|men"
+    r"|children|infants) (?:with|who|taking|on|under|over|aged)\b"
+)
+_NO_BAR = re.compile(r"(?<!there )\b(?:is|are) (?:no|not an?) (?:\w+ )?contraindications?\b")
+_NEGATED = re.compile(r"\b(?:no|not|nor|neither|never|without)\b")
+_ONES = re.compile(r"\b(?:her|his|hers|this|their|your)\b|['’]s\b")
+"""Words about one person, who may well have nothing that is a contraindication."""
+_ANY = re.compile(
+    r"\b(?:any|every|all) (?!other|(?:hour|day|week|month|year|minute)s?\b|time|morning|evening|night|daily|two|three"
+    r"|four|five|six|seven|eight|\d)(?:of )?(?:the |their |his |her |your )?(?P<what>(?:[^\W\d_]+ ?){1,2})"
+)
+_CONDITION = re.compile(r"\b(?:if|when|unless|except|other than|excluding|provided)\b([^.;,:()|]{0,60})")
+_CLAUSE = re.compile(r"[;:|]|\. ")
+_OF_ALL = re.compile(
+    r"\b(?:all|every|any|each|everyone|anyone|regardless|universal\w*|irrespective|whenever|always|both)\b"
+)
+_SOLE = re.compile(
+    r"\b(?:only|sole|single) (?:\w+ ){0,1}(?:contraindications?|exceptions?|conditions?|requirements?|restrictions?"
+    r"|limits?|reasons?|precautions?)\b|\bcontraindications? \W{0,3}[^|.;]{0,80} only\b"
+)
+"""Words that say that a list of conditions is complete."""
+_RESTRICTING = re.compile(
+    r"\b(?:if|unless|except|exclud\w+|only|when|until|without|not|no|never|contraindicat\w*|avoid\w*|other than|unable"
+    r"|cannot|who|whose|provided|limit\w*|after|absence|caution|require\w*|restrict\w*|maximum|with)\b"
 )
 _EXCLUDED = re.compile(
     r"\b(?:except|exclud\w+|unless|not|no|never|without|contraindicat\w*|avoid\w*|other than|unable|cannot)\b"
 )
-
-_EQUAL = re.compile(r"\b(?:equally|just as (?:well|good|safe|effective|much)|on its own)\b")
-_ALIKE = re.compile(
-    r"\b(?:equal\w*|same|similar\w*|alone|itself|comparabl\w*|equivalen\w*|own|either|both)\b|\bas \w+ as\b"
+_CONTRARIES = (
+    ("unlimited", _UNLIMITED, _UNLIMITED, True),
+    ("regardless", _REGARDLESS, re.compile(f"{_REGARDLESS.pattern}|{_ANYHOW.pattern}"), False),
+    ("sole", _SOLE, _SOLE, False),
 )
+"""Words of a statement that deny a condition, those by which its sentences would deny it as well, and whether any
+sentence is one that has a condition."""
 
 
 class Safety(Filter):
-    """Rejects `safety_dropped`: a condition or an exception that no statement about its sentence names, and words that
-    deny a limit, or take in whom the extract leaves out."""
+    """Rejects `safety_dropped`: words that deny a limit or a condition, where the extract has one and does not."""
 
     name = "safety"
     codes = {"safety_dropped": "it drops a contraindication, exception or safety condition"}
     order = 60
 
     def check(self, record: Record, extract: Extract) -> Verdict:
-        claims = claims_of(record, extract)
         found = (
             finding(statement, claim, why=why)
-            for statement, claim, _ in claims.made("vignette", "option", "key", "question")
-            if claim.support and claim.covered >= 0.6 and (why := _unlimited(claim) or _dropped(claim, claims))
+            for statement, claim, asked in claims_of(record, extract).reworded("vignette", "option", "key", "question")
+            if claim.support and claim.covered >= 0.6
+            if (why := _denied(claim) or _generalised(claim, asked.own if asked else frozenset()))
         )
         return verdict(self.name, "safety_dropped", found)
 
 
-class Condition(NamedTuple):
-    """A condition of a sentence: its text, the stems that tell it, those of the rest of the sentence, and whether all
-    of its words are general English."""
-
-    text: str
-    stems: frozenset[str]
-    rest: frozenset[str]
-    general: bool = False
-
-
-@lru_cache(maxsize=4096)
-def conditions(low: str) -> tuple[Condition, ...]:
-    """The conditions and exceptions that a lower-case sentence names."""
-    found = []
-    low = _ABBREVIATION.sub(r" \1 ", low)
-    for match in _CONDITION.finditer(low):
-        scope = re.split(r",|\band then\b", match[1], maxsplit=1)[0]
-        stems = _stems(scope)
-        special = stems - GENERAL or (stems if match[0].startswith(("unless", "except")) else stems - stems)
-        if special:
-            rest = _stems(low[: match.start()] + low[match.start(1) + len(scope) :])
-            found.append(Condition(match[0], special, rest))
-    for match in _PROVISO.finditer(low):
-        if (stems := _stems(match[0])) and stems <= GENERAL:
-            found.append(
-                Condition(match[0], stems, _stems(f"{low[: match.start()]} {low[match.end() :]}"), general=True)
-            )
-    return tuple(found)
-
-
-def _stems(low: str) -> frozenset[str]:
-    return frozenset([stemmed for word in WORD.findall(low) if (stemmed := content(word)) and not word[0].isdigit()])
-
-
 @lru_cache(maxsize=1 << 13)
-def _unlimited(claim: Claim) -> str:
-    """A limit that is denied, or people taken in whom the extract leaves out."""
+def _denied(claim: Claim) -> str:
+    """A limit or a condition that is denied, which no sentence denies that may be meant."""
     low = claim.low
-    if claim.verbatim:
-        return ""
-    if _UNLIMITED.search(low) and not any(_UNLIMITED.search(unit.low) for unit in claim.units):
-        return "unlimited"
+    around = [claim.source.units[number].low for number in dict.fromkeys((*claim.support, *claim.rivals))]
+    restricted = _RESTRICTING.search(claim.units[0].low)
+    of_all = any(map(_OF_ALL.search, around))
+    for name, pattern, other, always in _CONTRARIES:
+        match = pattern.search(low)
+        if not match or (of_all and _WHOLLY.search(match[0])):
+            continue
+        if (always or restricted) and not any(map(other.search, around)):
+            if name == "regardless" and claim.units[0].stems.isdisjoint(map(content, WORD.findall(match["what"]))):
+                continue
+            beside = [unit.low for one in claim.support for unit in claim.source.units[max(0, one - 2) : one + 3]]
+            return "" if any(map(pattern.search, beside)) else name
     if _INCLUDED.search(low) and not _EXCLUDED.search(low) and any(_EXCLUDED.search(unit.low) for unit in claim.units):
         return "included"
-    if _EQUAL.search(low) and not any(_ALIKE.search(unit.low) for unit in claim.units):
-        return "equal"
+    if _NO_BAR.search(low) and not _ONES.search(low) and not any(_NEGATED.search(one) for one in around):
+        return "no contraindication"
     return ""
 
 
-def _dropped(claim: Claim, claims: Claims) -> str:
-    """A condition that neither the statement nor another one about the same sentence names."""
-    return next((one.text for number, one in _left_out(claim) if one.stems.isdisjoint(_said(claims, number))), "")
+def _generalised(claim: Claim, asked: frozenset[str]) -> str:
+    """ "Any" or "every" thing, where the sentence names a kind of it and none says anything of all, or where it has
+    conditions and the statement none of them."""
+    things = [match["what"].split() for match in _ANY.finditer(claim.low)] if claim.first > 0.6 else []
+    if not things:
+        return ""
+    said, unit = claim.own | asked, claim.units[0]
+    stems = [content(word) for word in unit.tokens]
+    named = [next((one for word in words if (one := content(word)) in stems), "") for words in things]
+    if any(one and _unconditional(claim.low, one, unit, said) for one in named):
+        return "unconditional"
+    around = [claim.source.units[number].low for number in (*claim.support, *claim.rivals)]
+    if any(map(_OF_ALL.search, around)):
+        return ""
+    for thing in filter(None, named):
+        kinds = [before for before, one in pairwise(("", *stems)) if one == thing]
+        if all(one.isalpha() and one not in said for one in kinds):
+            return "generalised"
+    return ""
 
 
-@lru_cache(maxsize=1 << 13)
-def _left_out(claim: Claim) -> tuple[tuple[int, Condition], ...]:
-    """The conditions that a statement leaves out of a sentence that it tells most of, with the sentence's number."""
-    return tuple(
-        [
-            (number, one)
-            for number in dict.fromkeys((claim.support[0], *(() if claim.verbatim else claim.rivals)))
-            for one in conditions(claim.source.units[number].low)
-            if one.stems.isdisjoint(claim.own)
-            and not (one.general and _CONDITIONAL.search(claim.low))
-            and len(claim.own & one.rest) >= 3
-            and len((claim.own & one.rest) - GENERAL) * 5 >= len(one.rest - GENERAL) * 3
-        ]
-    )
-
-
-def _said(claims: Claims, number: int) -> frozenset[str]:
-    """The stems of all statements about a sentence of the extract, of what they go on from, and of what goes on from
-    them on their line."""
-    about = {
-        one
-        for place, (statement, claim, _) in enumerate(claims.made())
-        if number in claim.support or number in claim.rivals
-        for one in (place, *statement.leads, *([] if statement.text.endswith("\n") else [place + 1]))
-    }
-    return frozenset[str]().union(*[one.own for place, one in enumerate(claims.claims) if place in about])
+def _unconditional(low: str, thing: str, unit: Unit, said: frozenset[str]) -> bool:
+    """Whether a sentence has conditions where it names a thing, and a statement that says some words none of them, nor
+    any other."""
+    clauses = [one for one in _CLAUSE.split(unit.low) if thing in map(content, WORD.findall(one))]
+    conditions = [map(content, WORD.findall(match[1])) for one in clauses for match in _CONDITION.finditer(one)]
+    return bool(conditions) and not _CONDITION.search(low) and all(map(said.isdisjoint, conditions))

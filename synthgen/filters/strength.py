@@ -3,91 +3,73 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import zip_longest
+from typing import Any
 
-from synthgen.claims.alignment import Claim, claims_of, closest
+from synthgen.claims.alignment import Claim, Claims, claims_of, closest
 from synthgen.claims.findings import finding, verdict
-from synthgen.claims.general import is_general
-from synthgen.claims.modality import ADVICE, OPTION, urged
-from synthgen.claims.source import Source
-from synthgen.claims.words import table, words_of
+from synthgen.claims.general import GENERAL
+from synthgen.claims.grades import graded_otherwise, only_grades, regraded
+from synthgen.claims.modality import DUTY, FORCE, OPTION, SCALES, Placed, placed, urged
+from synthgen.claims.statements import Statement
+from synthgen.claims.words import WORD, content, stem, table
 from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
 
-_ROMAN = r"i{1,3}[abcd]?|iv"
-_LETTER = rf"(?:[abcd][+-]?|{_ROMAN}|eo|gpp|[1-5][abc+-]?(?![\d.]))"
-_GRADES: Mapping[str, re.Pattern[str]] = {
-    "strength": re.compile(
-        r"\b(?P<a>strong|weak|conditional|discretionary)(?:ly)?(?: (?:recommendation )?(?:for|against)\b"
-        r"| ?recommendation|[;,)] |\W{1,3}\Z)"
-        r"|\b(?:strong|weak|conditional)\b(?=\W{0,4}(?:\||\Z))"
-        r"|\brecommendation\W{1,4}(?:is |was |rated |graded )?(?:as )?(?P<b>strong|weak|conditional)\b"
-        r"|\b(?P<c>strongly|weakly) (?:recommend|suggest|advis|so\b)"
-    ),
-    "evidence": re.compile(
-        r"\b(?P<a>very[ -]low|low|moderate|high)[ -](?:quality|certainty|strength|level|grade)[ -](?:of )?evidence"
-        r"|\b(?P<b>very[ -]low|low|moderate|high|strong|weak|insufficient|limited) evidence\b"
-        r"|\b(?:quality|certainty|strength|level) of (?:the )?evidence\W{1,3}(?:is |was |rated "
-        r"|as )*(?P<c>very low|low|moderate|high)\b"
-        r"|\bevidence [^.;]{0,40}?(?:was|is) rated (?:as )?(?P<d>very low|low|moderate|high)\b"
-    ),
-    "letter": re.compile(
-        rf"[(\[] ?[*_]*(?:grades?:? ?(?:[1-5][abc+-]?)?|)(?P<a>[abcd][+-]?|{_ROMAN}|[1-5][abc]|eo|gpp)[*_]* ?[)\]]"
-        rf"|\bgraded?:?(?: as| of| is)? (?P<b>{_LETTER})\b(?! (?:recommend)?[a-z]* ?(?:and|or) )|\b(?P<c>[abcd]|eo"
-        rf"|i{{1,3}}) grade\b|\bgrade (?:is|was) (?P<d>{_LETTER})\b"
-        rf"|\b(?<=and )(?:an? )?(?P<e>[bcd]|eo|i{{1,3}})(?: grade)? for\b"
-        rf"|\b(?:level|class|category)(?: of evidence)?:? (?P<f>[1-5][abc]?|{_ROMAN}|[abcd])\b"
-    ),
-}
-_MUST = re.compile(
-    r"\b(?:must|mandatory|requires?|required|compulsory|always|essential|obligatory|imperative|has to be"
-    r"|have to be|needs? to be|necessary|every patient|invariably)\b"
+_MUST = re.compile(r"\b(?:mandatory|compulsory|obligatory|imperative|(?:is|are|be) (?:always )?required)\b")
+_DUTY = re.compile(
+    r"\b(?:must|should|shall|mandat\w*|requir\w*|compulsory|obligatory|imperative|essential|necessary|need\w*"
+    r"|ha(?:s|ve) to|important|critical|crucial|always|ensure)\b"
 )
-_MAY = re.compile(
-    r"\b(?:may|might|could|can|consider\w*|option\w*|possib\w*|perhaps|reasonable|suggest\w*|sometimes|discretion"
-    r"|permitted|allowed|potential\w*|some|usually|typically"
-    r"|(?:if|when|where) (?:available|possible|needed|desired|feasible|appropriate))\b"
+_OFFERED = re.compile(
+    r"\b(?:may|might|could|can be|consider\w*|option\w*|suggest\w*|discretion|one of"
+    r"|if (?:desired|available|convenient))\b"
 )
-_DIRECT = re.compile(r"\b(?:should|recommend\w*|must|shall|requir\w+|needs? to|ha(?:s|ve) to)\b")
-_HEDGE = re.compile(r"\b(?:may|might|could|can|consider\w*|option\w*|possib\w*)\b")
-_STRONG, _WEAKLY = re.compile(r"\bstrong(?:ly)?\b"), re.compile(r"\bweak(?:ly)?\b")
-_CUES = table(
-    """
-    strong strongly weak weakly conditional conditionally discretionary evidence grade grades graded level
-    levels class category quality a b c d i ii iii iv eo gpp ia ib ic id iia iib iic iiia iiib iiic 1a 1b 1c 2a 2b 2c
-    3a 3b
-    """
+_COMPARING = re.compile(r"\bthe same\b(?! (?:patients?|person|time|day|drug|dose|class|way|as\b))")
+_ANY_DEED = frozenset(
+    map(stem, table("administer give take receive use try offer start treat perform follow do prescribe"))
 )
-_BOUND = re.compile(
-    r"\b(?:should|must) (?:never |not )?(?:exceed|go (?:above|over|below)"
-    r"|(?:be|stay|remain) (?:no|not|at|above|below|under|over|less|more|between|within))\b"
-)
-"""A duty that only words a limit."""
-_ANY_DEED = table("administer start treat perform follow do prescrib stop")
 """Stems of verbs that may stand for any other."""
-_DIRECTION = re.compile(r"\b(?:for|against)\Z")
-_CAUTION = re.compile(r"\bcaution\w*|\bcareful\w*")
-_AVOID = re.compile(r"\b(?:avoid\w*|contraindicat\w*|should not|must not|do not)\b")
-_NEEDS = re.compile(r"\b(?:needs?|only|but)\b")
-_WEAK = re.compile(r"\b(?:may|might|could|optional|if convenient|if desired|can be considered|discretion\w*)\b")
-_FIRM = re.compile(
-    r"\b(?:should|must|shall|recommends?|(?<!if )required?|requires|do not|always|mandatory|needs? to)\b"
+_DEEDLESS = table("mandatory required compulsory obligatory imperative essential")
+_WEIGHED = table("consider considered option optional")
+_CHOICE = table("may might could optional optionally")
+"""Options that no fact is worded by."""
+
+MAX_LISTED = 400
+"""Characters behind the last label of a table that are its list."""
+
+MIN_SHARED = 2
+"""Neighbours that two words must share to stand in the same place."""
+
+SLACK = 1
+"""How many fewer of them another word may share that may as well be meant."""
+
+_CAUTION = re.compile(r"\bcautio\w*|\bcareful\w*|\bwith (?:\w+ )?care\b")
+_AVOID = re.compile(
+    r"\b(?:avoid\w*|contraindicat\w*|not (?:\w+ )?recommended|(?:should|must|do|may) (?:not|never)|must never|never)\b"
 )
-_NOT = re.compile(r"\b(?:not|no|never|cannot|against|avoid)\b")
-_SOFTENED = re.compile(
-    r"\b(?:may|(?<!you )(?:can|could)|might|consider\w*|option\w*|possib\w*|suggest\w*|reasonable|perhaps)\b"
+_LABEL = re.compile(
+    r"\b(?:(?P<ban>contraindications\b:?)|(?P<care>(?:pre)?cautions?:)|(?:adverse|side|therapeutic) effects\b"
+    r"|indications\b|(?:drug|food) interactions\b|dos(?:age|ing)\b)"
 )
-_CONSIDER = re.compile(r"\bconsider(?:ing|ed|s)?\b")
-_IMPERATIVE = re.compile(r"\b(?:suggest\w*|encourag\w*|do not|not exceed|maximum|is to be|are to be|needed)\b")
+"""What stands above the lists of a drug's table."""
+_NO_BAN = re.compile(r"\bnot (?:an? )?contraindicat\w*")
+_PERMITS = re.compile(
+    r"\b(?:may|can|could)(?: (?:safely|still|also|be))* (?:receive|take|use|have|start|continue|get|given|used|taken"
+    r"|started|continued|administered|prescribed|performed|done|considered|offered|tried|repeated)\b"
+    r"|\bis (?:safe|allowed|permitted|acceptable)\b"
+)
+_NOT = re.compile(r"\b(?:not|no|never|cannot|against|avoid|without|none|neither|nor|only|unless)\b")
 
 
 class Strength(Filter):
     """Rejects `grade_changed` and `strength_changed`.
 
     A grade is a strength, a quality of evidence, a letter or a level that the sentence behind a statement does not
-    have.
-    Strength is a must or a should for a may, a may for a should, a caution for a ban.
+    have, or the one behind what is said before. Strength is a must or a should for a may, a may for a should, a caution
+    for a ban, a ban for a caution; "always" for "usually".
     """
 
     name = "strength"
@@ -98,71 +80,37 @@ class Strength(Filter):
     order = 60
 
     def check(self, record: Record, extract: Extract) -> Verdict:
-        found = (
-            finding(statement, claim, code=change[0], why=change[1])
-            for statement, claim, asked in claims_of(record, extract).reworded("vignette", "option", "question")
-            if claim.support and claim.covered >= 0.5
-            if (claim.special or (asked and asked.special)) and (change := _changed(claim))
-        )
-        return verdict(self.name, "strength_changed", found)
+        return verdict(self.name, "strength_changed", _found(claims_of(record, extract)))
 
 
-@lru_cache(maxsize=4096)
-def grades(low: str) -> Mapping[str, frozenset[str]]:
-    """The grades that a text names, by kind of scale."""
-    found: dict[str, frozenset[str]] = {}
-    if not words_of(low) & _CUES:
-        return found
-    low = low.replace("*", "").replace("_", "")
-    for kind, pattern in _GRADES.items():
-        values = set()
-        for match in pattern.finditer(low):
-            value = next((group for group in match.groups() if group), "") or match[0]
-            value = value.replace("-", " ").removesuffix("ly").strip()
-            values.add(f"{value} {direction[0]}" if (direction := _DIRECTION.search(match[0])) else value)
-        if kind == "strength" and values and _STRONG.search(low) and _WEAKLY.search(low):
-            values = {"strong", "weak"}
-        if values:
-            found[kind] = frozenset(values)
-    return found
+def _found(claims: Claims) -> Iterator[Mapping[str, Any]]:
+    before: tuple[Statement, Claim] | None = None
+    for statement, claim, asked in claims.made("vignette", "option", "question"):
+        change = None
+        if only_grades(claim):
+            if before and before[0].question == statement.question and before[0].role == statement.role:
+                change = _of_before(claim, before[1])
+        elif not claim.verbatim and claim.support and claim.covered >= 0.5:
+            change = _changed(claim) if claim.special or (asked and asked.special) else None
+        if change:
+            yield finding(statement, claim, code=change[0], why=change[1])
+        before = statement, claim
+
+
+def _of_before(claim: Claim, before: Claim) -> tuple[str, str] | None:
+    why = "" if _COMPARING.search(claim.low) else graded_otherwise(claim, before)
+    return ("grade_changed", why) if why else None
 
 
 @lru_cache(maxsize=1 << 13)
 def _changed(claim: Claim) -> tuple[str, str] | None:
     """The code and the change of a statement's grade or strength."""
     # A statement that compares ("the same criteria but grade B") says less than it needs to be looked up.
-    if " same " in claim.low:
+    if _COMPARING.search(claim.low):
         return None
-    return _regraded(claim) or _restrengthened(claim)
-
-
-def _regraded(claim: Claim) -> tuple[str, str] | None:
-    if claim.first <= 0.5:
-        return None
-    for kind, said in grades(claim.low).items():
-        named = {word.stem for word in claim.words if not is_general(word.text)}
-        if len(said) > 1 and len(named) < 4:
-            meant = _union(claim.source, range(len(claim.source.units)), kind)
-        else:
-            near = closest(claim, _CUES) if len(said) == 1 else claim.rivals
-            meant = _union(claim.source, (*near, *claim.support), kind)
-        if meant and not all(any(_agree(value, other) for other in meant) for value in said):
-            return "grade_changed", f"{kind}: {'/'.join(sorted(meant))} to {'/'.join(sorted(said))}"
-    return None
-
-
-def _union(source: Source, numbers: Iterable[int], kind: str) -> frozenset[str]:
-    """The grades of some sentences; of what follows on its line where a sentence has none."""
-    found = (
-        grades(source.units[one].low).get(kind) or grades(source.tail(one)).get(kind) or frozenset[str]()
-        for one in numbers
-    )
-    return frozenset[str]().union(*found)
-
-
-def _agree(said: str, meant: str) -> bool:
-    """Whether two grades are one, where either may leave out its direction."""
-    return said == meant or said.startswith(f"{meant} ") or meant.startswith(f"{said} ")
+    if why := regraded(claim):
+        return "grade_changed", why
+    return _restrengthened(claim)
 
 
 def _other_modal(claim: Claim) -> str:
@@ -175,46 +123,106 @@ def _other_modal(claim: Claim) -> str:
         # Plain language says "must" for "should" without meaning more.
         if OPTION not in {strength for strength, _ in meant | said}:
             continue
-        if not (lowered and any(_MAY.search(unit.low) for unit in claim.units if verb in urged(unit.low))):
+        if not (lowered and any(_OFFERED.search(unit.low) for unit in claim.units if verb in urged(unit.low))):
             return f"another modal verb: {verb}"
     return ""
 
 
-def _same_deed(claim: Claim, strength: int) -> bool:
-    """Whether the best sentence speaks of what the statement urges so strongly; so if it urges without a modal verb."""
-    deeds = [verb for verb, said in urged(claim.low).items() if any(how >= strength for how, _ in said)]
-    return not deeds or any(verb in _ANY_DEED or verb in claim.units[0].stems for verb in deeds)
-
-
 def _restrengthened(claim: Claim) -> tuple[str, str] | None:
-    if claim.first <= 0.7:
-        return None
-    low, first = _BOUND.sub(" ", claim.low), claim.units[0].low
-    around = " ".join(unit.low for unit in claim.units)
-    if change := _other_modal(claim):
-        return "strength_changed", change
-    must = _MUST.search(low) and not _SOFTENED.search(low) and not _MUST.search(around)
-    if must and _MAY.search(first) and not _DIRECT.search(first):
-        return "strength_changed", "raised to must"
-    should = _DIRECT.search(low) and not _HEDGE.search(low) and not _DIRECT.search(around)
-    if (
-        should
-        and _same_deed(claim, ADVICE)
-        and _HEDGE.search(first)
-        and (_CONSIDER.search(first) or not _IMPERATIVE.search(first))
-    ):
-        return "strength_changed", "raised to should"
-    if "weak" in low or "conditional" in low:
-        return None
-    may = _WEAK.search(low) and not (_DIRECT.search(low) or _MUST.search(low) or _NEEDS.search(low))
-    if (
-        may
-        and _same_deed(claim, OPTION)
-        and _FIRM.search(first)
-        and not _HEDGE.search(around)
-        and not _NOT.search(f"{around} {low}")
-    ):
-        return "strength_changed", "lowered to may"
-    if _CAUTION.search(low) and _AVOID.search(first) and not _CAUTION.search(around) and not _AVOID.search(low):
-        return "strength_changed", "lowered to caution"
-    return None
+    why = _other_modal(claim) or _raised(claim) or _cautioned(claim) if claim.first > 0.7 else ""
+    why = why or _other_label(claim)
+    why = why or (_otherwise_placed(claim) if claim.first > 0.5 else "")
+    return ("strength_changed", why) if why else None
+
+
+def _raised(claim: Claim) -> str:
+    """A duty, in words that mean nothing else, in the place of an option."""
+    if not _MUST.search(claim.low) or _OFFERED.search(claim.low) or not _OFFERED.search(claim.units[0].low):
+        return ""
+    around = [claim.source.units[number].low for number in (*claim.support, *claim.rivals)]
+    return "" if any(map(_DUTY.search, around)) else "raised to must"
+
+
+def _other_label(claim: Claim) -> str:
+    """A caution in the place of a ban, or the other way round, where a table lists both under labels."""
+    bans, warns = bool(_AVOID.search(claim.low)), bool(_CAUTION.search(claim.low))
+    if bans == warns:
+        return ""
+    for unit in claim.units:
+        banned, warned = _labelled(unit.low)
+        if banned and warned:
+            mine, other = (banned, warned) if bans else (warned, banned)
+            if claim.own & (other - mine) and not claim.own & mine:
+                return "raised to ban" if bans else "lowered to caution"
+    return ""
+
+
+@lru_cache(maxsize=4096)
+def _labelled(low: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The stems of what a table lists under its labels of contraindications, and of cautions."""
+    found: dict[bool, frozenset[str]] = {True: frozenset(), False: frozenset()}
+    labels = list(_LABEL.finditer(low))
+    for label, following in zip_longest(labels, labels[1:]):
+        if label["ban"] or label["care"]:
+            listed = low[label.end() : following.start() if following else label.end() + MAX_LISTED]
+            # What tells what must be done may be a ban, whatever stands above it.
+            stems = () if label["care"] and _DUTY.search(listed) else map(content, WORD.findall(listed))
+            found[bool(label["ban"])] |= frozenset(stems) - GENERAL - {""}
+    return found[True], found[False]
+
+
+def _cautioned(claim: Claim) -> str:
+    """A caution in the place of a ban, or a ban in the place of a caution, or an option in the place of a ban."""
+    low, first = claim.low, claim.units[0].low
+    banned, bans = _AVOID.search(first), _AVOID.search(_NO_BAN.sub(" ", low))
+    if not banned and not bans:
+        return ""
+    around = " ".join(claim.source.units[one].low for one in {*claim.support, *claim.rivals})
+    near = " ".join(claim.source.units[one].low for one in closest(claim))
+    if banned and not bans and _CAUTION.search(low) and not _CAUTION.search(around):
+        return "lowered to caution"
+    if bans and not _CAUTION.search(low) and _CAUTION.search(first) and not _AVOID.search(near):
+        return "raised to ban"
+    if banned and not bans and _PERMITS.search(low) and not (_NOT.search(low) or _OFFERED.search(around)):
+        return "ban lowered to may"
+    return ""
+
+
+def _otherwise_placed(claim: Claim) -> str:
+    """A word of force, frequency, extent or share where the sentences have another one in the same place."""
+    for scale in SCALES:
+        for said in placed(claim.low, scale):
+            meant = _in_its_place(said, claim, scale)
+            known = said.place in {one.place for one in meant}
+            if meant and not known and (scale != FORCE or _other_force(said, meant)):
+                return f"another {scale}: {meant[0].word} to {said.word}"
+    return ""
+
+
+def _in_its_place(said: Placed, claim: Claim, scale: str) -> list[Placed]:
+    """The words of the scale that have most of the same neighbours, or nearly, best first; none if they are few."""
+    numbers = dict.fromkeys((*claim.support, *claim.rivals))
+    found = [one for number in numbers for one in placed(claim.source.units[number].low, scale)]
+    shared = [(said.beside(one), -at) for at, one in enumerate(found)]
+    most = max(shared, default=(0, 0))[0]
+    if most < MIN_SHARED:
+        return []
+    return [found[-at] for count, at in sorted(shared, reverse=True) if count >= most - SLACK]
+
+
+def _other_force(said: Placed, meant: list[Placed]) -> bool:
+    """Whether a duty stands for an option, or an option for a duty or advice about the same deed of the same thing."""
+    if said.denied or any(one.denied for one in meant):
+        return False
+    places, best = [one.place for one in meant], meant[0]
+    deed = any(deed in best.behind or deed in _ANY_DEED for deed in said.behind[:1])
+    if said.place == DUTY:
+        # Plain language says "must" for much that a text words as "may", but not for what it only considers.
+        weighed = said.word != "must" or any(one.word in _WEIGHED for one in meant)
+        return max(places) == OPTION and weighed and (deed or said.word in _DEEDLESS)
+    return (
+        said.place == OPTION < min(places)
+        and said.word in _CHOICE
+        and not frozenset(said.before).isdisjoint(best.before)
+        and deed
+    )

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from enum import IntEnum
 
 from synthgen.quantities.quantity import Quantity
 from synthgen.quantities.unitless import YEAR
 
 EXACT = 1e-6
+OUNCE, FLUID_OUNCE = 28.3495, 0.0295735
+"""Grams and litres of an ounce."""
+CONVERTED = 0.02
+"""How far an amount may be rounded that is told in the unit of another system."""
 CALENDAR = 0.09
 """How far a time in months or years may be from one in days or weeks: twelve weeks are told as three months."""
 
@@ -41,12 +46,15 @@ def agreement(told: Quantity, other: Quantity) -> Agreement:
         return _bare(told, other)
     if turned < 0:
         rate, time = (told, other) if told.measure == "rate" else (other, told)
-        same = close(rate.high * time.low, 24.0, 0.001) and close(rate.low * time.high, 24.0, 0.001)
+        tolerance = CALENDAR if _calendar(rate) != _calendar(time) else 0.001
+        same = close(rate.high * time.low, 24.0, tolerance) and close(rate.low * time.high, 24.0, tolerance)
         return Agreement.PART if same else Agreement.NONE
     if {told.measure, other.measure} == {"mass", "weight"}:
         factor = 1000.0 if told.measure == "mass" else 0.001
-        same = close(told.low, other.low * factor, EXACT) and close(told.high, other.high * factor, EXACT)
+        same = close(told.low, other.low * factor, CONVERTED) and close(told.high, other.high * factor, CONVERTED)
         return Agreement.FULL if same else Agreement.NONE
+    if {told.measure, other.measure} == {"mass", "volume"}:
+        return _ounces(told, other)
     return _same_head(told, other)
 
 
@@ -55,8 +63,8 @@ def comparable(measure: str, other: str) -> bool:
     if measure == other:
         return True
     if not measure or not other:
-        return (measure or other) != "rate" and not (measure or other).startswith(("name:", "way:"))
-    return {measure, other} in ({"rate", "time"}, {"mass", "weight"}) or (
+        return not (measure or other).startswith(("name:", "way:"))
+    return {measure, other} in ({"rate", "time"}, {"mass", "weight"}, {"mass", "volume"}) or (
         measure.partition("/")[0] == other.partition("/")[0]
     )
 
@@ -64,6 +72,9 @@ def comparable(measure: str, other: str) -> bool:
 def _same_measure(told: Quantity, other: Quantity) -> Agreement:
     tolerance = _tolerance(told, other)
     low, high = close(told.low, other.low, tolerance), close(told.high, other.high, tolerance)
+    if tolerance == CONVERTED:
+        low = low or _rounds(told.raw[0], other.low * told.raw[0] / told.low)
+        high = high or _rounds(told.raw[1], other.high * told.raw[1] / told.high)
     if low and high:
         return Agreement.FULL
     if told.measure == "time" and told.bound < 0 and other.is_range:
@@ -85,13 +96,48 @@ def _tolerance(told: Quantity, other: Quantity) -> float:
         return EXACT
     if told.measure in ("time", "rate"):
         return CALENDAR if _calendar(told) != _calendar(other) else 0.001
-    return 0.005 if told.measure == "weight" else EXACT
+    return CONVERTED if _other_system(told, other) else EXACT
+
+
+def _other_system(told: Quantity, other: Quantity) -> bool:
+    """Whether the units of two quantities are of different systems, so that one is rounded: pounds and kilograms."""
+    if told.measure not in _SYSTEMS or not told.low or not other.low:
+        return False
+    ratio = math.log10(told.low / told.raw[0] / (other.low / other.raw[0]))
+    return abs(ratio - round(ratio)) > EXACT
+
+
+_SYSTEMS = frozenset({"weight", "length", "volume", "mass"})
+
+
+def _rounds(told: float, exact: float) -> bool:
+    """Whether a number is the exact one rounded to as many decimals as it has, or to fives or tens of its last one."""
+    digits = next((digits for digits in (0, 1, 2) if round(told, digits) == told), 3)
+    last = 0.1**digits
+    return abs(told - exact) <= last * (2.5 if round(told / last) % 5 == 0 else 0.5) + EXACT
+
+
+def _ounces(told: Quantity, other: Quantity) -> Agreement:
+    """ "8 ounces" of water are a volume, which is told in round millilitres."""
+    ounces, volume = (told, other) if told.measure == "mass" else (other, told)
+    is_fluid = close(ounces.low, ounces.raw[0] * OUNCE, EXACT)
+    same = is_fluid and all(
+        close(one * FLUID_OUNCE, end, 0.05) for one, end in zip(ounces.raw, (volume.low, volume.high), strict=True)
+    )
+    return Agreement.PART if same else Agreement.NONE
 
 
 def _bare(told: Quantity, other: Quantity) -> Agreement:
     """A number without a unit says what the same number with one says; years and percent may also gain theirs."""
     measured, plain = (told, other) if told.measure else (other, told)
-    if measured.measure.startswith("name:") or measured.measure == "rate":
+    if measured.measure == "rate":
+        # "No more than 4 doses in 24 hours" is how often one dose may be taken.
+        times = plain.rate[0] if plain.rate else 1.0
+        same = plain.raw[1] > 1 and all(
+            close(one * times, end, 0.001) for one, end in ((plain.low, measured.low), (plain.high, measured.high))
+        )
+        return Agreement.PART if same else Agreement.NONE
+    if measured.measure.startswith("name:"):
         return Agreement.NONE
     same = plain.raw == measured.raw or (measured is other and not plain.is_range and plain.raw[0] in measured.raw)
     if same and (measured is other or measured.measure in ("time", "percent")):

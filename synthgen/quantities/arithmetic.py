@@ -6,10 +6,24 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from synthgen.quantities.agreement import EXACT, close
+from synthgen.quantities.comparators import is_strict
+from synthgen.quantities.conversions import is_converted, is_share
+from synthgen.quantities.implied import is_implied
 from synthgen.quantities.quantity import Quantity
+from synthgen.quantities.reading import DAY, quantities_of
+from synthgen.quantities.reckoning import is_reckoned
 from synthgen.quantities.source import Source
-from synthgen.quantities.words import Words, value_of
+from synthgen.quantities.unitless import YEAR
+from synthgen.quantities.words import Words
 
+MANY = 12
+"""Doses or tablets that are taken together at most."""
+CLOSE = 8
+"""Words between an amount and what says how many times another one it is."""
+FAR = 45
+"""Words between a dose and the body weight that it is worked out for."""
+ROUNDED = 0.01
+"""How far a share of a weight may be rounded."""
 NEAR = 15
 """Words between quantities that belong together."""
 
@@ -19,33 +33,53 @@ def derived(told: Quantity, row: Words, source: Source, case: Sequence[Quantity]
 
     `case` holds the quantities of a made-up patient, from which a dose may be worked out.
     """
-    # A limit is a fact, which nobody works out from a patient.
-    if not told.bound and any(_steps(told, own, source) for own in case if own.measure == told.measure):
+    if any(_steps(told, own, row, source) for own in case if own.measure == told.measure):
         return True
     if any(_for_weight(told, own.low, source) for own in case if own.measure == "weight"):
         return True
+    if is_reckoned(told, row, source, case):
+        return True
     if told.measure.startswith("name:"):
-        return False
+        ends = [one.high for one in source.of(told.measure)]
+        return told.is_range and told.low in ends and told.high in ends
+    return _in_general(told, row, source) or _of_measure(told, row, source)
+
+
+def _in_general(told: Quantity, row: Words, source: Source) -> bool:
+    """Whether a value of any measure is made of two ends, the next whole number, a difference or a multiple."""
     if told.is_range and _two_ends(told, source):
         return True
-    if told.relation and _difference(told, source):
+    if told.bound and told.measure in ("", "time", "beats", "pressure") and _next_whole(told, row, source):
         return True
+    if told.measure != "time" and _is_difference(told, row) and _difference(told, source):
+        return True
+    return _multiple(told, row, source)
+
+
+def _of_measure(told: Quantity, row: Words, source: Source) -> bool:
+    """Whether a value follows in a way of its measure alone."""
+    if told.measure in ("drops", "units", "volume"):
+        return _in_all(told, source) or _together(told, row, source)
     if told.measure in ("mass", "weight"):
-        return _in_all(told, source) or _of_weight(told, row, source)
+        return _in_all(told, source) or _together(told, row, source) or _of_weight(told, row, source)
     if told.measure == "time":
-        return _sum(told, source) or _last_day(told, source)
+        return _sum(told, source) or _of_days(told, source) or _course(told, source)
+    if told.measure == "rate":
+        return is_implied(told, row, source)
     if told.measure == "":
-        return _sum(told, source)
-    if told.measure == "percent":
-        return any(close(100 - told.low, other.low, EXACT) for other in source.of("percent"))
-    return _other_scale(told, source)
+        return _sum(told, source) or is_share(told, row, source)
+    return is_converted(told, row, source)
 
 
-def _steps(told: Quantity, own: Quantity, source: Source) -> bool:
+def _steps(told: Quantity, own: Quantity, row: Words, source: Source) -> bool:
     """Whether a value of the case and a quantity of the source give this one by sum or difference."""
     return any(
-        close(told.low, own.low - other.low, EXACT) or close(told.low, own.low + other.low, EXACT)
+        close(told.low, abs(own.low - other.low), EXACT) or close(told.low, own.low + other.low, EXACT)
         for other in source.of(told.measure)
+        # A limit is a fact, which is worked out from a patient only where the source has it as a difference.
+        if not told.bound
+        or "by" in row.words[max(0, told.first - 4) : told.first]
+        or (other.bound == told.bound and any(one.relation for one in source.of(told.measure)))
     )
 
 
@@ -64,20 +98,61 @@ def _two_ends(told: Quantity, source: Source) -> bool:
 def _in_all(told: Quantity, source: Source) -> bool:
     """Whether an amount is a single dose times the doses a day, or times those of a whole course."""
     counts = [other for other in source.of("") if other.rate]
-    courses = source.of("time")
+    courses = source.of("time") + source.of("rate")
     for one in source.of(told.measure):
-        if one.rate and not told.rate and one.rate[1] > 1 and close(told.low, _daily(one), EXACT):
+        once = not told.rate or told.rate == (1.0, 1.0)
+        if one.rate and once and one.rate[1] > 1 and close(told.low, _daily(one), EXACT):
             return True
         for count in counts:
             beside = told.rate and count.rate and abs(count.first - one.last) < NEAR
             if beside and close(_daily(told), one.high * _daily(count), EXACT):
                 return True
         for course in courses:
-            if one.rate and not told.rate and 0 <= course.first - one.last < NEAR:
-                low, high = one.low * one.rate[0] * course.low / 24, one.high * one.rate[1] * course.high / 24
+            if one.rate and not told.rate and 0 <= course.first - one.last < NEAR and course.low != one.rate[0]:
+                hours = (24 / course.high, 24 / course.low) if course.measure == "rate" else (course.low, course.high)
+                low, high = one.low * one.rate[0] * hours[0] / 24, one.high * one.rate[1] * hours[1] / 24
                 if close(told.low, low, EXACT) or close(told.high, high, EXACT):
                     return True
+            # "150 mg over 10 minutes" runs at 15 mg a minute.
+            over = told.rate and not one.rate and course.measure == "time" and 0 <= course.first - one.last < CLOSE
+            if over and told.rate and course.low and close(_daily(told), 24 * one.high / course.low, EXACT):
+                return True
     return False
+
+
+def _together(told: Quantity, row: Words, source: Source) -> bool:
+    """Whether an amount that is told as a total is the sum of two that stand side by side, or one of so many ("2
+    tablets of 250 mg")."""
+    if told.bound or told.is_range or _TOTALS.isdisjoint(row.words[max(0, told.first - CLOSE) : told.last + CLOSE]):
+        return False
+    amounts = source.of(told.measure)
+    if any(
+        close(told.low, sum([one.low for one in amounts[i : i + n]]), EXACT) for n in (2, 3) for i in _runs(amounts, n)
+    ):
+        return True
+    totals = [one for one in amounts if "total" in source.row.words[one.last : one.last + 2]]
+    if any(close(told.low, a.low + b.low, EXACT) for a, b in pairwise(totals)):
+        return True
+    return any(
+        -CLOSE < one.first - count.last < CLOSE and close(told.low, one.low * count.high, EXACT)
+        for count in source.of("")
+        if count.high <= MANY
+        for one in amounts
+    )
+
+
+def _runs(amounts: Sequence[Quantity], length: int) -> list[int]:
+    """Where so many amounts begin that stand side by side."""
+    return [
+        i
+        for i in range(len(amounts) - length + 1)
+        if all(b.first - a.last < NEAR for a, b in pairwise(amounts[i : i + length]))
+    ]
+
+
+_TOTALS = frozenset(
+    {"total", "totals", "totalling", "totaling", "altogether", "together", "combined", "sum", "all", "adds", "adding"}
+)
 
 
 def _daily(quantity: Quantity) -> float:
@@ -87,15 +162,19 @@ def _daily(quantity: Quantity) -> float:
 
 def _of_weight(told: Quantity, row: Words, source: Source) -> bool:
     """Whether an amount is a dose per kilogram, or a percentage, of a body weight that stands beside it."""
-    for i in range(max(0, told.first - NEAR), min(len(row.words) - 1, told.last + NEAR)):
-        if row.words[i + 1] == "kg" and (weight := value_of(row.words[i])):
-            if _for_weight(told, weight, source):
-                return True
-            if told.measure == "weight" and any(
-                close(told.low, other.low / 100 * weight, EXACT) for other in source.of("percent")
-            ):
-                return True
-    return False
+    weights = [
+        one.low for one in quantities_of(row.text)[1] if one.measure == "weight" and abs(one.first - told.first) < FAR
+    ]
+    if told.measure == "weight":
+        shares = source.of("percent")
+        return any(
+            close(told.low, low / 100 * weight, ROUNDED) or close(told.low, (1 - low / 100) * weight, ROUNDED)
+            for weight in weights
+            for share in shares
+            for low in (share.low, share.high)
+            if weight != told.low
+        )
+    return any(_for_weight(told, weight, source) for weight in weights)
 
 
 def _for_weight(told: Quantity, weight: float, source: Source) -> bool:
@@ -117,23 +196,95 @@ def _sum(told: Quantity, source: Source) -> bool:
     )
 
 
+def _is_difference(told: Quantity, row: Words) -> bool:
+    """Whether an amount is told as the difference of two: "10 mg more than", "a difference of 10 mg"."""
+    if "points" in row.words[told.first : told.last] or row.words[told.last : told.last + 1] in _COMPARATIVES:
+        return True
+    return bool(told.relation) or "difference" in row.words[max(0, told.first - CLOSE) : told.first]
+
+
+_COMPARATIVES = (["lower"], ["higher"], ["less"], ["more"], ["fewer"], ["greater"])
+
+
+def _next_whole(told: Quantity, row: Words, source: Source) -> bool:
+    """Whether "over 65" is told as "66 or older", or "at least two" for "more than one"."""
+    size = told.low / told.raw[0] if told.raw[0] else 0.0
+    strict = is_strict(row.words, told.first, told.bound)
+    others = (*source.of(told.measure), *(source.of("" if told.measure else "time")))
+    if not strict and any(
+        other.bound == -told.bound
+        and other.raw == (told.raw[0] - told.bound,) * 2
+        and (not told.measure or (size and close(other.low, other.raw[0] * size, EXACT)))
+        and (other.measure != "time" or other.low >= DAY)
+        and not is_strict(source.row.words, other.first, other.bound)
+        for other in others
+    ):
+        # What a limit leaves out: "10 or more" and "9 or less".
+        return True
+    if told.measure == "time" and size < YEAR:
+        return False
+    step = told.bound if strict else -told.bound
+    return any(
+        other.bound == told.bound
+        and close(other.raw[0], told.raw[0] + step, EXACT)
+        and (other.measure != told.measure or close(other.low, (told.raw[0] + step) * size, EXACT))
+        and is_strict(source.row.words, other.first, other.bound) != strict
+        for other in others
+    )
+
+
 def _difference(told: Quantity, source: Source) -> bool:
     """Whether an amount that is told as "lower than" or "more than" another is the difference of two."""
     values = {other.low for other in source.of(told.measure) if not other.is_range}
     return any(close(a - b, told.low, EXACT) for a in values for b in values)
 
 
-def _last_day(told: Quantity, source: Source) -> bool:
-    """Whether a time is as many days as the number of the last one ("on days 2 to 5")."""
-    return any(close(told.low, 24.0 * other.high, EXACT) for other in source.of("name:day"))
-
-
-def _other_scale(told: Quantity, source: Source) -> bool:
-    """Whether a temperature is one of the source on the other scale."""
-    if told.measure == "celsius":
-        others, converted = source.of("fahrenheit"), told.low * 1.8 + 32
-    elif told.measure == "fahrenheit":
-        others, converted = source.of("celsius"), (told.low - 32) / 1.8
-    else:
+def _multiple(told: Quantity, row: Words, source: Source) -> bool:
+    """Whether an amount is another one so many times as is said beside either ("half of a 4 mg tablet")."""
+    if told.measure in ("", "time", "rate", "percent"):
         return False
-    return any(abs(other.low - converted) < 0.1 and told.bound * other.bound >= 0 for other in others)
+    own = _factors(row.words, told)
+    return any(
+        close(told.low, other.low * factor, EXACT) and close(told.high, other.high * factor, EXACT)
+        for other in source.of(told.measure)
+        for factor in own or _factors(source.row.words, other)
+    )
+
+
+def _factors(words: Sequence[str], quantity: Quantity) -> list[float]:
+    start, end = max(0, quantity.first - CLOSE), min(len(words) - 1, quantity.last + CLOSE)
+    return [
+        _FACTORS[words[i]]
+        for i in range(start, end)
+        if words[i] in _FACTORS and (words[i] != "twice" or words[i + 1] in ("the", "this", "that", "as", "his", "her"))
+    ]
+
+
+_FACTORS = {
+    **dict.fromkeys(("half", "½", "halved", "halve", "halves", "halving"), 0.5),
+    **dict.fromkeys(("double", "doubled", "doubling", "doubles", "twice"), 2.0),
+    **dict.fromkeys(("triple", "tripled", "thrice"), 3.0),
+    **dict.fromkeys(("quarter", "¼"), 0.25),
+    **dict.fromkeys(("third", "⅓"), 1 / 3),
+}
+"""Words that say how many times an amount another one is; "twice" is more often twice a day."""
+
+
+def _of_days(told: Quantity, source: Source) -> bool:
+    """Whether a time is as many days as the number of the last one ("on days 2 to 5"), or lies between two of them."""
+    days = source.of("name:day")
+    if any(
+        close(told.low, 24.0 * days_told, EXACT) for one in days for days_told in (one.high, one.high - one.low + 1)
+    ):
+        return True
+    return any(close(told.low, 24.0 * (b.low - a.high), EXACT) for a, b in pairwise(days))
+
+
+def _course(told: Quantity, source: Source) -> bool:
+    """Whether a time is what so many doses at such intervals take ("every 6 hours for 16 doses": four days)."""
+    return any(
+        rate.low and close(told.low, 24.0 * count.low / rate.low, EXACT)
+        for rate in source.of("rate")
+        for count in source.of("")
+        if 0 <= count.first - rate.last < NEAR
+    )

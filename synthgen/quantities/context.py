@@ -53,6 +53,10 @@ Context = dict[str, float]
 """Weight by stem, at most 1 in size: above 0 for what stands before a quantity, below 0 for what follows it."""
 
 
+Mark = tuple[float, str, int, float]
+"""The way, stem and place of a word, and how slowly it fades."""
+
+
 class Contexts:
     """What stands around the quantities of a text; of the stems in `known` alone where that is given."""
 
@@ -64,7 +68,7 @@ class Contexts:
         self._labels = _labels(words)
         self._label_starts = [first for first, _ in self._labels]
         self._way = _way(words, self._labels)
-        self._marks = [(self._way[i], self._stems[i], i) for i in places(self._stems, bool)]
+        self._marks = [(self._way[i], self._stems[i], i, _fade(self._stems[i])) for i in places(self._stems, bool)]
         self._heads: dict[int, list[str]] = {}
 
     def of(self, quantity: Quantity) -> Context:
@@ -86,34 +90,38 @@ class Contexts:
         return context
 
 
-def _add_near(context: Context, marks: Sequence[tuple[float, str, int]], way: list[float], quantity: Quantity) -> None:
-    """Adds what stands on both sides, the less the farther away it is; `marks` are the way, stem and place of all."""
+def _add_near(context: Context, marks: Sequence[Mark], way: list[float], quantity: Quantity) -> None:
+    """Adds what stands on both sides, the less the farther away it is."""
+    known = context.get
     here = way[quantity.first]
     last = bisect_left(marks, quantity.first, key=_PLACE)
     for k in range(last - 1, -1, -1):
-        there, mark, _ = marks[k]
-        if here - there > REACH:
+        there, mark, _, fade = marks[k]
+        distance = here - there
+        if distance > REACH:
             break
-        weight = _near_weight(mark, here - there)
-        if weight > abs(context.get(mark, 0.0)):
+        weight = fade / (fade + distance)
+        weight = weight if weight > FLOOR else FLOOR
+        if weight > abs(known(mark, 0.0)):
             context[mark] = weight
     here = way[quantity.last - 1]
     for k in range(bisect_left(marks, quantity.last, last, key=_PLACE), len(marks)):
-        there, mark, _ = marks[k]
-        if there - here > REACH:
+        there, mark, _, fade = marks[k]
+        distance = there - here
+        if distance > REACH:
             break
-        weight = _near_weight(mark, there - here)
-        if weight > abs(context.get(mark, 0.0)):
+        weight = fade / (fade + distance)
+        weight = weight if weight > FLOOR else FLOOR
+        if weight > abs(known(mark, 0.0)):
             context[mark] = -weight
 
 
 _PLACE = itemgetter(2)
 
 
-def _near_weight(mark: str, distance: float) -> float:
-    fade = QUANTITY_FADE if mark[0] == "#" and mark[1] != "r" else FADE
-    weight = fade / (fade + distance)
-    return weight if weight > FLOOR else FLOOR
+def _fade(mark: str) -> float:
+    """How slowly a mark fades with the distance."""
+    return QUANTITY_FADE if mark[0] == "#" and mark[1] != "r" else FADE
 
 
 def _way(words: list[str], labels: list[tuple[int, int]]) -> list[float]:

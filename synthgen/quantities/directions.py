@@ -20,11 +20,21 @@ DIRECTIONS = {
         ("change", 1, "increase increases increased increasing raise raises raised raising rise rises rising"),
         ("change", 1, "elevate elevates elevated elevating higher"),
         ("change", -1, "decrease decreases decreased decreasing reduce reduces reduced reducing decline declines"),
-        ("change", -1, "reduction lower lowers lowered lowering fall falls diminish diminishes diminished"),
+        (
+            "change",
+            -1,
+            "drop dropped dropping reduction lower lowers lowered lowering fall falls diminish diminishes diminished",
+        ),
         ("share", 1, "most majority"),
         ("share", -1, "minority few"),
         ("length", 1, "long longer prolonged"),
         ("length", -1, "short shorter brief"),
+        ("level", 1, "high"),
+        ("level", -1, "low"),
+        ("extent", 1, "highest largest greatest longest"),
+        ("extent", -1, "lowest smallest least shortest"),
+        ("degree", 1, "more greater better"),
+        ("degree", -1, "less fewer worse"),
         ("early", 1, "early earlier"),
         ("early", -1, "late later"),
     )
@@ -76,6 +86,17 @@ _ENDS = frozenset(".;:\n?!|()")
 _ANOTHER = frozenset({"another"})
 
 
+_DEGREES = frozenset(listed("more less fewer greater better worse"))
+_COMPARED = _DEGREES | {"higher", "lower", "longer", "shorter"}
+FAR = 8
+"""Words behind a comparative in which "than" may stand."""
+
+
+def is_compared(words: Sequence[str], i: int) -> bool:
+    """Whether the word of direction at `words[i]` compares two: "A is better than B" is "B is worse than A"."""
+    return words[i] in _COMPARED and "than" in words[i + 1 : i + FAR]
+
+
 def _idle(words: Sequence[str], i: int) -> bool:
     """Whether a word of direction is used in another sense, or belongs to a comparator of a number."""
     word, before, after = words[i], words[i - 1] if i else "", words[i + 1] if i + 1 < len(words) else ""
@@ -83,7 +104,7 @@ def _idle(words: Sequence[str], i: int) -> bool:
         return True
     if word in ("following", "later") and (before in ("the", "as") or after in (":", "-", "up")):
         return True
-    if word in ("higher", "lower", "longer", "shorter") and (before in ("or", "and", "no", "not") or after == "than"):
+    if word in _COMPARED and (before in ("or", "and", "no", "not") or after == "than"):
         return True
     if word == "reduction" and before in ("risk", "harm", "weight", "stress"):
         return True
@@ -100,4 +121,6 @@ def _idle(words: Sequence[str], i: int) -> bool:
         "history",
     ):
         return True
-    return word == "most" and before in ("at", "the")
+    if word in _DEGREES:
+        return "than" in words[i + 1 : i + 4] or before in ("the", "any") or before[:1].isdecimal()
+    return word in ("most", "least") and before in ("at", "the")

@@ -14,6 +14,7 @@ from synthgen.quantities.quantity import Quantity
 from synthgen.quantities.reading import quantities_of
 from synthgen.quantities.rivals import Match, Telling
 from synthgen.quantities.source import Source
+from synthgen.quantities.steps import is_step
 from synthgen.quantities.words import Words
 from synthgen.quantities.working import Working, equations
 
@@ -64,9 +65,9 @@ def follow(text: str, parts: Sequence[Part], source: Source) -> Followed:
     row, numbers = quantities_of(text)
     every = sorted([*numbers, *read_directions(row.words, numbers)], key=_PLACE)
     roles = [_role(row.starts[quantity.first], parts) for quantity in every] if parts else ["told"] * len(every)
-    roles = [_resolved(role, quantity) for role, quantity in zip(roles, every, strict=True)]
+    roles = [_resolved(role, quantity, source) for role, quantity in zip(roles, every, strict=True)]
     made_up = [quantity for quantity, role in zip(every, roles, strict=True) if role in ("case", "wrong")]
-    case = [quantity for quantity, role in zip(every, roles, strict=True) if role == "case"]
+    case = [quantity for quantity, role in zip(every, roles, strict=True) if role == "case" or quantity.of_a_case]
     matches, covered = _matches(row, every, roles, source)
     matches = [
         match
@@ -87,19 +88,24 @@ _PLACE = attrgetter("first")
 def _judged(
     matches: Sequence[Match], telling: Telling, case: Sequence[Quantity], every: Sequence[Quantity]
 ) -> list[Finding]:
-    """What does not follow from the source, nor, step by step, from what is told before it."""
+    """What does not follow from the source, nor, step by step, from what else is told."""
     row = telling.row
-    working = Working(case)
+    working = Working(case, row.words)
     wrong = []
     for operands, result, right in equations(row.words, every):
         if right:
             working.add_equation(operands, result)
         else:
             wrong.append(Finding(*row.span(result.first, result.last), "number_not_in_source", None))
-    findings = []
+    doubtful = []
     for match in matches:
-        found = judged(match, telling, case)
-        if found is None or (match.role == "told" and working.follows(match.told)):
+        if found := judged(match, telling, case):
+            doubtful.append((match, found))
+        else:
+            working.add(match.told)
+    findings = []
+    for match, found in doubtful:
+        if match.role == "told" and working.follows(match.told):
             working.add(match.told)
         else:
             findings.append(found)
@@ -120,7 +126,7 @@ def _matches(
             continue
         candidates = source.candidates(quantity, counted=not quantity.measure and source.counts(row, quantity))
         covered.update([index for index, _ in candidates.agreeing])
-        if settled:
+        if settled and not (quantity.measure == "rate" and source.steps and is_step(row.words, quantity)):
             settled = False
             continue
         # An amount a day leaves nothing to ask of the frequency behind it.
@@ -143,7 +149,10 @@ def _matches(
     return matches, covered
 
 
-def _resolved(role: str, quantity: Quantity) -> str:
+def _resolved(role: str, quantity: Quantity, source: Source) -> str:
+    if role == "asked" and quantity.measure and ":" not in quantity.measure and not quantity.bound:
+        # What a question brings of its own, its answer may name again and work with.
+        return role if source.candidates(quantity, counted=False).agreeing else "case"
     if role != "posed":
         return role
     rule = quantity.bound or quantity.is_range or quantity.measure.startswith(("way:", "name:"))

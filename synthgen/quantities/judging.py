@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from synthgen.quantities.agreement import Agreement, close
 from synthgen.quantities.arithmetic import derived
+from synthgen.quantities.comparators import is_denied, is_loose
+from synthgen.quantities.directions import is_compared
+from synthgen.quantities.memo import places
 from synthgen.quantities.quantity import Quantity
 from synthgen.quantities.rivals import Match, Telling
 from synthgen.quantities.source import Source
+from synthgen.quantities.speaking import is_meaningless
+from synthgen.quantities.steps import is_step
 from synthgen.quantities.words import Words
 
 # The thresholds were set on half of a labelled collection of faithful and corrupted outputs.
@@ -22,7 +28,7 @@ CROWDED_RIVAL, CROWDED_MARGIN = 1.0, 0.02
 EXCHANGED, NEIGHBOURS, APART = 1.2, 4, 10
 """Two quantities at most so many quantities and words apart are exchanged when each shares with the other's counterpart
 so many times what it shares with its own."""
-WAY_TOLD, WAY_MARGIN = 0.6, 0.47
+WAY_TOLD, WAY_MARGIN = 0.6, 0.35
 """For a word of direction: what a rival counts for that is told elsewhere, and how much better one must fit."""
 MANY = 12
 """What is counted up to so many may be a way of speaking."""
@@ -45,23 +51,44 @@ def judged(match: Match, telling: Telling, case: Sequence[Quantity]) -> Finding 
     if quantity.measure.startswith("way:"):
         return _turned(match, telling)
     if match.best < 0:
-        if match.role == "asked" and any(source.quantities[i].raw == quantity.raw for _, i in match.rivals):
-            return None
-        if (opposite := _opposite(match, source)) >= 0:
-            return _finding(quantity, "comparator_changed", opposite, row, source)
-        if _meaningless(match, row, source) or derived(quantity, row, source, case):
-            return None
-        nearest = max(match.rivals)[1] if match.rivals else -1
-        return _finding(quantity, _absent_code(quantity, nearest, source), nearest, row, source)
+        return _absent(match, telling, case)
     if not _as_often(quantity, row, source):
         return _finding(quantity, "frequency_changed", match.best, row, source)
+    if quantity.measure == "rate" and (step := _other_step(match, row, source)) >= 0:
+        return _finding(quantity, "frequency_changed", step, row, source)
     if not match.rivals or match.role == "asked":
         return None
-    if (turned := _turned_value(match, telling)) >= 0:
+    return _elsewhere(match, telling, case)
+
+
+def _absent(match: Match, telling: Telling, case: Sequence[Quantity]) -> Finding | None:
+    """Why a quantity that the source does not have does not follow, or None."""
+    quantity, row, source = match.told, telling.row, telling.source
+    if match.role == "asked" and any(source.quantities[i].raw == quantity.raw for _, i in match.rivals):
+        return None
+    if (opposite := _opposite(match, source)) >= 0 and _differs(quantity, opposite, row, source):
+        return None
+    if opposite >= 0:
+        return _finding(quantity, "comparator_changed", opposite, row, source)
+    if is_meaningless(match, row, source) or derived(quantity, row, source, case) or _verbatim(quantity, row, source):
+        return None
+    nearest = max(match.rivals)[1] if match.rivals else -1
+    return _finding(quantity, _absent_code(quantity, nearest, source), nearest, row, source)
+
+
+def _elsewhere(match: Match, telling: Telling, case: Sequence[Quantity]) -> Finding | None:
+    """Why a quantity that the source has belongs elsewhere in it, or None."""
+    quantity, row, source = match.told, telling.row, telling.source
+    turned = _turned_value(match, telling)
+    if turned >= 0 and not _differs(quantity, turned, row, source):
         return _finding(quantity, "comparator_changed", turned, row, source)
+    if quantity.measure == "name:year" or (quantity.measure == "" and (quantity.in_words or quantity.raw == (1, 1))):
+        # Years and counts in words stand with too many things to belong to one.
+        return None
     passed, nearest = telling.strongest(match)
-    if passed > 0 and not derived(quantity, row, source, case):
-        return _finding(quantity, _code(quantity, source.quantities[nearest]), nearest, row, source)
+    if passed > 0 and not _same(quantity, source.quantities[nearest]) and not derived(quantity, row, source, case):
+        code = "frequency_changed" if quantity.measure == "rate" else "other_subject"
+        return _finding(quantity, code, nearest, row, source)
     return None
 
 
@@ -102,6 +129,31 @@ def _opposite(match: Match, source: Source) -> int:
     )
 
 
+def _verbatim(quantity: Quantity, row: Words, source: Source) -> bool:
+    """Whether the source has the number with its unit as the lower part of another quantity ("2 mg/2 mL")."""
+    own, words = row.words[quantity.first : quantity.last], source.row.words
+    if quantity.bound or len(own) < 2:
+        return False
+    return any(words[i + 1 : i + 1 + len(own)] == own for i in places(words, "/".__eq__))
+
+
+def _differs(quantity: Quantity, index: int, row: Words, source: Source) -> bool:
+    """Whether only one of the two sentences denies anything, so that opposite comparators may say the same."""
+    if quantity.measure == "rate" or (quantity.relation and quantity.measure != "time"):
+        return False
+    if quantity.low != source.quantities[index].low:
+        return False
+    here, there = quantity.first, source.quantities[index].first
+    words, theirs = row.words, source.row.words
+    if any(pair in _TURNING for pair in pairwise(words[quantity.last : quantity.last + APART])):
+        return True
+    return is_denied(words, here) != is_denied(theirs, there) or is_loose(words, here) != is_loose(theirs, there)
+
+
+_TURNING = frozenset((side, "which") for side in ("above", "below", "over", "under", "beyond", "from", "after"))
+"""Words that set what follows on the other side of a limit: "it is not over 5, the level above which ..."."""
+
+
 def _turned_value(match: Match, telling: Telling) -> int:
     """The same value of the source under the opposite comparator, where that fits better than what agrees; or -1."""
     quantity, source = match.told, telling.source
@@ -118,6 +170,9 @@ def _turned_value(match: Match, telling: Telling) -> int:
         factor, margin = SAME_RIVAL, SAME_MARGIN
     elif telling.is_crowded(match) and index not in telling.told:
         factor, margin = CROWDED_RIVAL, CROWDED_MARGIN
+    elif index in telling.told:
+        # Each is told once: only an exchange of the two could be wrong.
+        return -1
     else:
         factor, margin = BOTH_RIVAL, BOTH_MARGIN
     return index if score > factor * match.affinity + margin else -1
@@ -130,6 +185,9 @@ def _turned(match: Match, telling: Telling) -> Finding | None:
         return None
     rival, nearest = max((score * (WAY_TOLD if index in telling.told else 1.0), index) for score, index in match.rivals)
     if source.quantities[nearest].bound != match.told.bound:
+        return None
+    if is_compared(row.words, match.told.first) != is_compared(source.row.words, source.quantities[nearest].first):
+        # Of two, each may be compared with the other.
         return None
     if rival > max(match.affinity, 0.0) + WAY_MARGIN:
         return _finding(match.told, "comparator_changed", nearest, row, source)
@@ -155,23 +213,13 @@ def _as_often(quantity: Quantity, row: Words, source: Source) -> bool:
     return False
 
 
-def _meaningless(match: Match, row: Words, source: Source) -> bool:
-    """Whether a quantity that the source lacks is more likely a way of speaking than a fact."""
-    quantity = match.told
-    if not quantity.bound and (match.role == "asked" or _in_question(quantity, row)):
-        return True
-    if quantity.measure == "":
-        if quantity.raw[0] in source.title_numbers:
-            return True
-        small = quantity.raw[1] <= MANY and not quantity.bound and not quantity.is_range
-        return (small or quantity.in_words) and not source.counts(row, quantity)
-    if quantity.measure == "name:year":
-        return quantity.raw[0] in source.title_numbers
-    if quantity.measure.startswith("name:"):
-        return quantity.measure not in source.by_measure or quantity.raw[0] in source.title_numbers
-    return quantity.measure == "time" and (
-        quantity.raw[0] in source.title_numbers or (quantity.in_words and quantity.raw == (1, 1))
-    )
+def _other_step(match: Match, row: Words, source: Source) -> int:
+    """Where a text changes a dose so often, and the source only more or less often, how often that does; or -1."""
+    if not source.steps or not is_step(row.words, match.told):
+        return -1
+    if any(index in source.steps for index, _ in source.candidates(match.told, counted=False).agreeing):
+        return -1
+    return source.steps[0]
 
 
 def refers_back(quantity: Quantity, row: Words) -> bool:
@@ -182,18 +230,11 @@ def refers_back(quantity: Quantity, row: Words) -> bool:
     return row.words[quantity.first - 1] in ("the", "these", "those") and after in (",", ".", ";", ":", "only")
 
 
-def _in_question(quantity: Quantity, row: Words) -> bool:
-    for word in row.words[quantity.last : quantity.last + 40]:
-        if word in "?.\n":
-            return word == "?"
-    return False
-
-
-def _code(quantity: Quantity, nearest: Quantity) -> str:
-    if quantity.measure == "rate":
-        return "frequency_changed"
-    same = quantity.low == nearest.low and quantity.high == nearest.high
-    return "comparator_changed" if same else "other_subject"
+def _same(one: Quantity, other: Quantity) -> bool:
+    """Whether two quantities differ in their comparator at most, or one is an end of the other."""
+    if one.is_range and other.is_range:
+        return one.low == other.low and one.high == other.high
+    return one.low == other.low or one.high == other.high
 
 
 def _absent_code(quantity: Quantity, nearest: int, source: Source) -> str:

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from synthgen.quantities.quantity import Quantity
-from synthgen.quantities.units import TIMES
+from synthgen.quantities.units import UNITS
 
 GAP = 5
 """Words between an amount and how often it is given."""
 FAR_GAP = 15
 """The same within a sentence of a source that gives several amounts one frequency."""
 _JOINTS = frozenset({",", "or", "and", "/"})
+_SIDES = frozenset({"x", "×", "by"})
 _AMOUNTS = frozenset({"dose", "doses", "dosing", "dosage", "amount", "total", "maximum", "limit", "intake"})
 
 
@@ -30,11 +31,14 @@ def share_units(words: Sequence[str], found: Sequence[Quantity]) -> None:
 
 
 def _joined(words: Sequence[str], here: Quantity, there: Quantity) -> bool:
-    return 0 < there.first - here.last <= 2 and _JOINTS.issuperset(words[here.last : there.first])
+    between = words[here.last : there.first]
+    if there.measure == "length" and len(between) == 1 and between[0] in _SIDES:
+        return True
+    return 0 < len(between) <= 2 and _JOINTS.issuperset(between)
 
 
 def join_times(words: Sequence[str], found: Sequence[Quantity]) -> list[Quantity]:
-    """`found` with one time for "3 hours 20 minutes" and for "1 hour and 30 minutes"."""
+    """`found` with one quantity for "3 hours 20 minutes", "1 hour and 30 minutes" and "5 feet 4 inches"."""
     joined: list[Quantity] = []
     for quantity in found:
         last = joined[-1] if joined else None
@@ -43,27 +47,33 @@ def join_times(words: Sequence[str], found: Sequence[Quantity]) -> list[Quantity
             continue
         low = last.low + quantity.low
         high = quantity.high if quantity.is_range else low
-        joined[-1] = Quantity(last.first, quantity.last, low, high, "time", (low, high), last.bound, quantity.relation)
+        # In hours, or in the smaller unit of length.
+        size = quantity.low / quantity.raw[0] if quantity.measure == "length" and quantity.raw[0] else 1.0
+        raw = low / size, high / size
+        joined[-1] = Quantity(last.first, quantity.last, low, high, last.measure, raw, last.bound, quantity.relation)
     return joined
 
 
 def _is_rest(words: Sequence[str], last: Quantity, quantity: Quantity) -> bool:
-    """Whether a time is the smaller part of the one before it."""
-    if last.measure != "time" or quantity.measure != "time" or last.is_range:
+    """Whether a time or length is the smaller part of the one before it."""
+    if last.measure not in ("time", "length") or quantity.measure != last.measure or last.is_range:
         return False
     if list(words[last.last : quantity.first]) not in ([], ["and"], [","]):
         return False
-    large, small = TIMES.get(words[last.last - 1]), TIMES.get(words[min(quantity.first + 1, quantity.last - 1)])
+    large, small = UNITS.get(words[last.last - 1]), UNITS.get(words[min(quantity.first + 1, quantity.last - 1)])
     return large is not None and small is not None and small.size < large.size
 
 
 def attach_rates(words: Sequence[str], found: Sequence[Quantity]) -> None:
     """Tells an amount how often it is given, where that stands right behind it or in what leads to it."""
+    before: Quantity | None = None
     for here, there in pairwise(found):
         near = there.first - here.last <= GAP
-        if near and there.measure == "rate" != here.measure and not _leads(words, there):
+        divided = "divided" in words[here.last : there.last]
+        if near and there.measure == "rate" != here.measure and not divided and not _leads(words, there):
             if not _parted(words, here.last, there.first, ".;:|\n"):
-                here.rate = there.low, there.high
+                counted = before is not None and _counts(words, before, here)
+                (before if counted and before else here).rate = there.low, there.high
         elif (
             near
             and there.measure != "rate"
@@ -71,6 +81,15 @@ def attach_rates(words: Sequence[str], found: Sequence[Quantity]) -> None:
             and not _parted(words, here.last, there.first, ".;|\n")
         ):
             there.rate = here.low, here.high
+        before = here
+
+
+def _counts(words: Sequence[str], count: Quantity, amount: Quantity) -> bool:
+    """Whether a plain number counts doses of an amount, so that it is what a frequency behind both belongs to."""
+    if count.measure and amount.measure == "percent":
+        # "Four drops of the 0.5% solution a day"
+        return 0 < amount.first - count.last <= 2 and words[count.last] == "of"
+    return not count.measure and amount.first - count.last == 2 and words[amount.first - 1] == "of"
 
 
 def _leads(words: Sequence[str], rate: Quantity) -> bool:

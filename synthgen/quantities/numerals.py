@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from synthgen.quantities.units import UNITS
 from synthgen.quantities.words import listed, power_of, value_of
 
 _ONES = listed(
@@ -14,8 +15,13 @@ _TENS = listed("twenty thirty forty fifty sixty seventy eighty ninety")
 SMALL = {word: float(value) for value, word in enumerate(_ONES)}
 _TENS_VALUES = {word: 10.0 * value for value, word in enumerate(_TENS, start=2)}
 _SCALES = {"hundred": 100.0, "thousand": 1000.0, "million": 1e6}
-_PARTS = {"half": 0.5, "quarter": 0.25, "third": 1 / 3, "thirds": 1 / 3, "quarters": 0.25, "halves": 0.5}
-NUMERALS = frozenset(SMALL) | frozenset(_TENS_VALUES) | {"half", "quarter", "hundred", "dozen"}
+_PARTS = {
+    name + ending: 1 / whole
+    for whole, name in ((3, "third"), (4, "quarter"), (5, "fifth"), (6, "sixth"), (8, "eighth"), (10, "tenth"))
+    for ending in ("", "s")
+} | {"half": 0.5, "halves": 0.5}
+VULGAR = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3, "⅛": 0.125}
+NUMERALS = frozenset(SMALL) | frozenset(_TENS_VALUES) | frozenset(VULGAR) | {"half", "quarter", "hundred", "dozen"}
 """Words at which a number in words may begin."""
 DASHES = frozenset("-–—‐‑−~")
 
@@ -25,6 +31,8 @@ def numeral_at(words: Sequence[str], i: int) -> tuple[float, int] | None:
     word = words[i]
     if word in ("half", "quarter"):
         return _PARTS[word], i + 1
+    if word in VULGAR:
+        return VULGAR[word], i + 1
     if word == "dozen":
         return 12.0, i + 1
     if word == "hundred":
@@ -57,11 +65,56 @@ def value_at(words: Sequence[str], i: int) -> tuple[float, int] | None:
     if i >= len(words):
         return None
     value = value_of(words[i])
-    return (value, i + 1) if value is not None else numeral_at(words, i)
+    if value is None:
+        numeral = numeral_at(words, i)
+        return grown(words, numeral[1], numeral[0]) if numeral else None
+    return grown(words, i + 1, value)
+
+
+def grown(words: Sequence[str], end: int, value: float) -> tuple[float, int]:
+    """A number that ends before `words[end]` with what belongs to it, and the index after that.
+
+    "2 and a half", "1½", "3 million", "100 000", and its repetition in brackets ("three (3)").
+    """
+    after = words[end] if end < len(words) else ""
+    if (part := _slashed(words, end - 1)) and _slashed(words, end) is None:
+        return part, end + 2
+    if part := _slashed(words, end):
+        return value + part, end + 3
+    if after == "and" and words[end + 1 : end + 2] in (["a"], ["one"]) and words[end + 2 : end + 3] in _BROKEN:
+        return value + _PARTS[words[end + 2]], end + 3
+    if after in VULGAR:
+        return value + VULGAR[after], end + 1
+    if after in _SCALES:
+        return value * _SCALES[after], end + 1
+    if after == "000" and value < 1000 and value == int(value):
+        return value * 1000, end + 1
+    if after == "(" and words[end + 2 : end + 3] == [")"] and _plain(words[end + 1]) == value:
+        return value, end + 3
+    return value, end
+
+
+def _slashed(words: Sequence[str], i: int) -> float | None:
+    """The fraction of a unit at `words[i]` that is written with a slash ("1/2 inch"), or None."""
+    if words[i + 1 : i + 2] != ["/"] or words[i] not in _OVER or words[i + 2 : i + 3] not in _OVER[words[i]]:
+        return None
+    k = i + 4 if words[i + 3 : i + 4] == ["-"] else i + 3
+    if k >= len(words) or words[k] not in UNITS:
+        return None
+    return float(words[i]) / float(words[i + 2])
+
+
+_OVER = {"1": (["2"], ["3"], ["4"], ["8"]), "2": (["3"],), "3": (["4"], ["8"])}
+_BROKEN = (["half"], ["quarter"], ["third"])
+
+
+def _plain(word: str) -> float | None:
+    return SMALL.get(word, value_of(word))
 
 
 def powered(words: Sequence[str], end: int, value: float) -> tuple[float, int]:
-    """`value` times a power of ten, where `words[end:]` begin with one ("x 10^9", "× 10⁹"), and the index after it."""
+    """`value` with what belongs to it, times a power of ten that follows ("x 10^9", "× 10⁹"), and the index after."""
+    value, end = grown(words, end, value)
     if words[end : end + 2] not in (["×", "10"], ["x", "10"], ["*", "10"]):
         return value, end
     k = end + 3 if words[end + 2 : end + 3] == ["^"] else end + 2

@@ -14,15 +14,17 @@ from synthgen.quantities.neighbours import attach_rates, join_times, share_units
 from synthgen.quantities.numerals import DASHES, NUMERALS, numeral_at, powered, value_at
 from synthgen.quantities.quantity import Quantity
 from synthgen.quantities.stems import stem
-from synthgen.quantities.unitless import NAMED, is_marker, is_of_a_case, measured
-from synthgen.quantities.units import Found, unit_at
+from synthgen.quantities.unitless import NAMED, YEAR, is_marker, is_of_a_case, measured
+from synthgen.quantities.units import TIMES, Found, unit_at
 from synthgen.quantities.words import Words, split, value_of
 
 MAX_QUANTITIES = 400
 """Of more quantities in one text only the first are read; an extract has seldom 100."""
-_OPENING = NUMERALS | OPENING
+_OPENING = NUMERALS | OPENING | {"an"}
 _OPENS = Memo(lambda word: word in _OPENING or word[0].isdecimal() or (word[0] == "." and len(word) > 1))
 _PLURAL_TIMES = frozenset({"minutes", "hours", "days", "weeks", "months", "years"})
+_YEARS = frozenset({"year", "years", "yr", "yrs", "yo"})
+DAY = 24.0
 _WITHIN_A_DAY = frozenset({"in", "within", "per", "a", "each", "any", "every"})
 
 
@@ -61,8 +63,24 @@ def _worded(words: Sequence[str], found: list[Quantity], i: int, stop: int) -> i
     if words[i] in NUMERALS:
         numeral = numeral_at(words, i)
         return _number(words, found, i, numeral[1], numeral[0], stop, in_words=True) if numeral else i
+    if words[i] in ("a", "an") and words[i + 2 : i + 5] == ["and", "a", "half"] and words[i + 1] in TIMES:
+        size = 1.5 * TIMES[words[i + 1]].size
+        found.append(Quantity(i, i + 5, size, size, "time", (1.5, 1.5), comparators.bound_before(words, i, stop)))
+        return i + 5
+    if words[i] in ("a", "an") and _one_time(words, i):
+        return _number(words, found, i, i + 1, 1.0, stop, in_words=True)
     rate = frequency_at(words, i)
     return _add_rate(found, i, rate, comparators.bound_of_rate(words, i, stop)) if rate else i
+
+
+def _one_time(words: Sequence[str], i: int) -> bool:
+    """Whether "a week" at `words[i]` is one week: "at least a week", "a week apart"."""
+    if i + 1 >= len(words) or words[i + 1] not in TIMES or not i:
+        return False
+    return words[i - 1] in _BEFORE_ONE or words[i + 2 : i + 3] in (["apart"], ["before"], ["after"], ["later"])
+
+
+_BEFORE_ONE = frozenset({"in", "least", "most", "than", "within", "under", "over", "after", "until"})
 
 
 def _add_rate(found: list[Quantity], first: int, rate: tuple[float, float, int], bound: int = 0) -> int:
@@ -95,27 +113,28 @@ def _number(
     if not in_words and is_marker(words, first, end, value):
         return end
     if in_words and value < 1 and end < len(words) and words[end] in ("a", "an", "of"):
-        end += 1
-    numbers = _range(words, end, value)
-    raw, unit, upper, last = numbers
+        end += 2 if words[end : end + 2] in (["of", "a"], ["of", "an"]) else 1
+    raw, unit, upper, last = _without_feet(words, end, value) if in_words else _range(words, end, value)
     measure = unit.measure if unit else ""
     low, high = raw[0] * (unit.size if unit else 1.0), raw[1] * (upper.size if upper else 1.0)
+    if (rate := _times(words, first, last, raw, stop, unit)) is not None:
+        found.append(rate)
+        return rate.last
     if unit is None:
-        rate = times_at(words, last, raw)
-        if rate is not None:
-            return _add_rate(found, first, rate)
         special = measured(words, first, last, raw)
         if special is not None:
             measure, low, high, last = special
-        elif in_words and raw[0] <= 1:
-            # More often a pronoun, or part of a name, than a number.
-            return last
-    if measure == "time" and low == high == 24.0 and first and words[first - 1] in _WITHIN_A_DAY:
+    if measure == "time" and low == high == DAY and first and words[first - 1] in _WITHIN_A_DAY:
         return _add_rate(found, first, (1.0, 1.0, last))
-    bound = comparators.bound_before(words, first, stop) or comparators.bound_after(words, last)
-    relation = (comparators.relation_after if measure == "time" else comparators.difference_after)(words, last)
-    if relation and measure == "time" and in_a_row(words, last):
-        relation = 0
+    is_age = measure == "time" and (words[last - 1] in _YEARS or low % YEAR == 0 < low)
+    bound = comparators.bound_of(words, first, last, stop, is_age=is_age)
+    if in_words and not measure and raw[0] <= 1 and not (bound and raw[0] == 1):
+        # More often a pronoun, or part of a name, than a number; not so in "at least one".
+        return last
+    relation = _relation(words, last, measure)
+    if relation < 0 and words[max(0, first - 2) : first] in _SOONER:
+        # The earlier it is, the longer before: "no earlier than 4 weeks before" are 4 weeks at most.
+        bound = -bound
     of_a_case = not bound and is_of_a_case(words, first, last, measure)
     found.append(
         Quantity(first, last, low, high, measure, raw, bound, relation, in_words=in_words, of_a_case=of_a_case)
@@ -125,8 +144,60 @@ def _number(
     return last
 
 
+def _feet_and_inches(words: Sequence[str], end: int, feet: float) -> float | None:
+    """The inches of a height whose feet end before `words[end]`, where both have their mark (5'8")."""
+    if words[end : end + 1] not in (["'"], ["’"], ["′"]) or words[end + 2 : end + 3] not in (['"'], ["”"], ["″"]):
+        return None
+    inches = value_of(words[end + 1])
+    return 12 * feet + inches if inches is not None and inches < 12 else None
+
+
+INCH = 0.0254
+_SOONER = (["earlier", "than"], ["later", "than"], ["sooner", "than"])
+
+
+def _without_feet(words: Sequence[str], end: int, value: float) -> _Numbers:
+    """The number in words that ends before `words[end]`; "one foot" is more often a part of the body than a length."""
+    found = _range(words, end, value)
+    body = found.unit is not None and words[found.unit.end - 1] in ("foot", "feet")
+    return _Numbers((value, value), None, None, end) if body else found
+
+
+def _times(
+    words: Sequence[str], first: int, end: int, raw: tuple[float, float], stop: int, unit: Found | None
+) -> Quantity | None:
+    """The frequency of so many times, or days of a week, that begins at `words[first]` and goes on at `words[end]`."""
+    after = 0
+    if unit is None:
+        if words[end : end + 1] == ["or"] and (after := comparators.bound_after(words, end)):
+            end += 2
+        rate = times_at(words, end, raw)
+    elif unit.measure != "time" or unit.size != DAY:
+        return None
+    elif unit.rate is None:
+        rate = times_at(words, unit.end - 1, raw)
+    else:
+        # "5 days/week"
+        rate = (raw[0] * unit.rate, raw[1] * unit.rate, unit.end) if unit.rate < 1 / 6 else None
+    if rate is None:
+        return None
+    low, high, last = rate
+    return Quantity(first, last, low, high, "rate", (low, high), after or comparators.bound_before(words, first, stop))
+
+
+def _relation(words: Sequence[str], end: int, measure: str) -> int:
+    """How a quantity that ends before `words[end]` stands to what follows: before it or after it, more or less."""
+    if measure != "time":
+        return comparators.difference_after(words, end)
+    relation = comparators.relation_after(words, end)
+    return 0 if relation and in_a_row(words, end) else relation
+
+
 def _range(words: Sequence[str], end: int, value: float) -> _Numbers:
     """The number that ends before `words[end]` with its unit, or the range that it opens."""
+    if (inches := _feet_and_inches(words, end, value)) is not None:
+        height = Found("length", INCH, end + 3, None, 0, "")
+        return _Numbers((inches, inches), height, height, end + 3)
     unit = _unit(words, end)
     last = unit.end if unit else end
     upper = _upper_end(words, last, has_unit=unit is not None)
@@ -161,6 +232,9 @@ def _upper_end(words: Sequence[str], i: int, *, has_unit: bool) -> tuple[float, 
     if joint == "and" and "between" not in words[max(0, i - 5) : i] and "from" not in words[max(0, i - 3) : i]:
         return None
     k = i + 1
+    if joint in DASHES and words[k] in ("to", "or"):
+        # "4- to 6-week", "one-to-two"
+        k += 2 if words[k + 1 : k + 2] and words[k + 1] in DASHES else 1
     if joint == "to" and words[k] in ("<", "less", "under", "below"):
         k += 2 if words[k] == "less" else 1
     value = value_at(words, k)

@@ -12,10 +12,12 @@ from synthgen.quantities.source import Source
 from synthgen.quantities.words import Words
 
 # The weights were set on half of a labelled collection of faithful and corrupted outputs.
-OWN, MARGIN = 1.15, 0.3
+OWN, MARGIN = 1.3, 0.4
 """A rival must share so many times more than what agrees does of what stands around a quantity, and this on top."""
 TOLD = 0.4
 """What a rival counts for that the text tells elsewhere."""
+LOST_OWN, LOST_MARGIN = 1.1, 0.1
+"""OWN and MARGIN where what agrees is told in another place that it fits better, and the rival nowhere."""
 CONTRAST = 0.7
 """What rivals count for where a quantity is set against another one, or is the second half of a combination."""
 RATE = 0.6
@@ -63,14 +65,27 @@ class Telling:
 
         At most 0 where none does.
         """
-        asked = OWN * max(match.affinity, 0.0) + MARGIN - self._claimed(match)
-        if not match.rivals or max(match.rivals)[0] <= asked:
+        own = max(match.affinity, 0.0)
+        asked = OWN * own + MARGIN - self._claimed(match)
+        lost = LOST_OWN * own + LOST_MARGIN if self._is_lost(match) else asked
+        if not match.rivals or max(match.rivals)[0] <= min(asked, lost):
             return -1.0, -1
         doubt = RATE if match.told.measure == "rate" else 1.0
         if _contrasted(match.told, self.row):
             doubt *= CONTRAST
-        score, index = max((score * (TOLD if index in self.told else 1.0), index) for score, index in match.rivals)
-        return doubt * score - asked, index
+        passed, found = -1.0, -1
+        for score, index in match.rivals:
+            told = index in self.told
+            over = doubt * score * (TOLD if told else 1.0) - (asked if told else min(asked, lost))
+            if over > passed:
+                passed, found = over, index
+        return passed, found
+
+    def _is_lost(self, match: Match) -> bool:
+        """Whether what agrees is told in another place that it fits better."""
+        if _is_concluded(match.told, self.row):
+            return False
+        return self._counts[match.best] > 1 and match.affinity < self._claims[match.best, match.told.measure]
 
     def _claimed(self, match: Match) -> float:
         """How doubtful what agrees is, because it belongs elsewhere in the text."""
@@ -85,6 +100,21 @@ def _claims(matches: Iterable[Match]) -> Mapping[tuple[int, str], float]:
         key = match.best, match.told.measure
         claims[key] = max(claims.get(key, 0.0), match.affinity)
     return claims
+
+
+def _is_concluded(quantity: Quantity, row: Words) -> bool:
+    """Whether the sentence concludes from what was said, so that it may say again what another one fits better."""
+    for i in range(quantity.first - 1, max(-1, quantity.first - SENTENCE), -1):
+        if row.words[i] in ".?!\n":
+            return False
+        if row.words[i] in _CONCLUDING:
+            return True
+    return False
+
+
+SENTENCE = 15
+"""Words before a quantity in which its sentence may say that it concludes."""
+_CONCLUDING = frozenset({"so", "thus", "therefore", "hence"})
 
 
 def _contrasted(quantity: Quantity, row: Words) -> bool:

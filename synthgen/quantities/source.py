@@ -15,7 +15,8 @@ from synthgen.quantities.neighbours import attach_far_rates
 from synthgen.quantities.quantity import Quantity
 from synthgen.quantities.reading import read
 from synthgen.quantities.stems import stem
-from synthgen.quantities.words import Words, split
+from synthgen.quantities.steps import is_step
+from synthgen.quantities.words import Words, split, value_of
 
 OTHER_SIDE = 0.3
 """What a word counts for that stands before a quantity in the one text and behind it in the other."""
@@ -67,6 +68,8 @@ class Source:
     things: frozenset[str] = frozenset()
     """Stems of what its plain numbers count."""
     title_numbers: frozenset[float] = frozenset()
+    digits: frozenset[float] = frozenset()
+    """All that is written in digits in the text or over it: references, dates, pages and codes as well."""
     wordings: dict[tuple[str, ...], int] = field(default_factory=dict)
     """The quantities by the words that they stand in."""
     _asked: dict[tuple[object, ...], Candidates] = field(default_factory=dict)
@@ -76,6 +79,11 @@ class Source:
     def surroundings(self) -> Surroundings:
         """What stands around its quantities; found when it is first asked for, which many extracts are spared."""
         return _surroundings(self)
+
+    @cached_property
+    def steps(self) -> Sequence[int]:
+        """The frequencies, by index, at which a dose is changed."""
+        return [i for i in self.by_measure.get("rate", ()) if is_step(self.row.words, self.quantities[i])]
 
     @cached_property
     def counted(self) -> Sequence[int]:
@@ -190,6 +198,7 @@ def analysed(text: str, over: str) -> Source:
         rates={place[k]: found for k, found in rates.items()},
         numbers=numbers,
         things=frozenset(mark for quantity in quantities if not quantity.measure for mark in _things(row, quantity)),
+        digits=frozenset(value for word in (*row.words, *split(over).words) if (value := value_of(word)) is not None),
         title_numbers=frozenset(value for quantity in read(split(over)) for value in quantity.raw),
     )
     for index, quantity in enumerate(source.quantities):

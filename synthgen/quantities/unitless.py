@@ -69,16 +69,52 @@ def is_of_a_case(words: Sequence[str], first: int, last: int, measure: str) -> b
     if measure == "time":
         k = last + 1 if last < len(words) and words[last] == "-" else last
         return k < len(words) and words[k] in ("old", "olds", "ago", "week", "day")
+    if measure in _READINGS and _in_example(words, first):
+        return True
+    if not measure:
+        # "A woman of 30"
+        return first > 2 and words[first - 1] == "of" and words[first - 3] in _SINGLE and words[first - 2] in _PERSONS
     if measure != "weight":
         return False
-    if first > 1 and words[first - 1] in ("weighing", "weighs"):
-        return words[first - 2] in ("someone", "person", "man", "woman", "child", "patient", "client", "who")
-    return last < len(words) and words[last] in ("person", "adult", "child", "patient", "client", "man", "woman")
+    if not _SINGLE.isdisjoint(words[max(0, first - BEFORE) : first]) and not _PERSONS.isdisjoint(
+        words[max(0, first - BEFORE) : first]
+    ):
+        return True
+    return last < len(words) and words[last] in _PERSONS
+
+
+def _in_example(words: Sequence[str], first: int) -> bool:
+    """Whether the sentence of the number at `words[first]` is called an example before it."""
+    for i in range(first - 1, max(-1, first - SENTENCE), -1):
+        if words[i] in ".?!\n":
+            return False
+        if words[i] in ("example", "instance", "suppose", "imagine"):
+            return True
+    return False
+
+
+_READINGS = frozenset(
+    {"percent", "pressure", "weight", "celsius", "fahrenheit", "beats", "mass/volume", "substance/volume"}
+)
+"""What is measured in a person, and not given to one."""
+SENTENCE = 20
+BEFORE = 8
+"""Words before a weight in which the person may be named who has it."""
+_SINGLE = frozenset({"a", "an", "someone", "one"})
+_PERSONS = frozenset(
+    listed("someone person adult child infant patient client man woman boy girl teenager adolescent individual")
+)
+
+
+_CLOSING = frozenset(".;\n")
 
 
 def _is_age(words: Sequence[str], first: int, last: int) -> bool:
     before = words[first - 1] if first else ""
-    if before in ("age", "aged", "ages", "older", "younger") or "age" in words[max(0, first - 4) : first]:
+    if before in ("age", "aged", "ages", "older", "younger"):
+        return True
+    near = words[max(0, first - 4) : first]
+    if "age" in near and _CLOSING.isdisjoint(near[near.index("age") :]):
         return True
     if before == "than" and first > 1 and words[first - 2] in ("older", "younger"):
         return True

@@ -49,8 +49,13 @@ def _metric() -> Iterator[tuple[str, Unit]]:
         yield prefix + "l", Unit("volume", size)
         yield prefix + "mol", Unit("substance", size)
         yield prefix + "eq", Unit("equivalents", size)
+        yield prefix + "j", Unit("energy", size * 0.000239006)
+        yield prefix + "osm", Unit("osmoles", size)
+        yield prefix + "gy", Unit("radiation", size)
+        yield prefix + "sv", Unit("exposure", size)
+        yield prefix + "hz", Unit("hertz", size)
         if prefix:
-            yield prefix + "iu", Unit("iu", size)
+            yield prefix + "iu", Unit("units", size)
             yield prefix + "m", Unit("length", size)
     for prefix, size in _LONG_PREFIXES.items():
         for ending in ("", "s"):
@@ -58,6 +63,8 @@ def _metric() -> Iterator[tuple[str, Unit]]:
             yield f"{prefix}gramme{ending}", Unit("mass", size)
             yield f"{prefix}mole{ending}", Unit("substance", size)
             yield f"{prefix}equivalent{ending}", Unit("equivalents", size)
+            yield f"{prefix}joule{ending}", Unit("energy", size * 0.000239006)
+            yield f"{prefix}osmole{ending}", Unit("osmoles", size)
             for spelling in ("liter", "litre"):
                 yield f"{prefix}{spelling}{ending}", Unit("volume", size)
             for spelling in ("meter", "metre"):
@@ -71,14 +78,15 @@ def _named(measure: str, size: float, *names: str) -> Iterator[tuple[str, Unit]]
 
 TIMES = dict(
     [
+        *_named("time", 1 / 3.6e6, "millisecond", "milliseconds", "msec", "msecs", "ms"),
         *_named("time", 1 / 3600, "second", "seconds", "sec", "secs"),
         *_named("time", 1 / 60, "minute", "minutes", "min", "mins"),
         *_named("time", 1.0, "hour", "hours", "hr", "hrs", "h"),
-        *_named("time", 24.0, "day", "days", "night", "nights"),
+        *_named("time", 24.0, "day", "days", "night", "nights", "d"),
         *_named("time", 168.0, "week", "weeks", "wk", "wks"),
         *_named("time", 336.0, "fortnight", "fortnights"),
         *_named("time", 730.5, "month", "months", "mo", "mos"),
-        *_named("time", 8766.0, "year", "years", "yr", "yrs", "yo"),
+        *_named("time", 8766.0, "year", "years", "yr", "yrs", "yo", "y"),
         *_named("time", 87660.0, "decade", "decades"),
     ]
 )
@@ -89,14 +97,16 @@ UNITS: dict[str, Unit] = (
     | TIMES
     | dict(
         [
-            *_named("iu", 1.0, "iu", "ius"),
+            *_named("units", 1.0, "iu", "ius"),
             *_named("units", 1.0, "unit", "units"),
+            *_named("parts", 1.0, "ppm"),
+            *_named("parts", 1e-3, "ppb"),
             *_named("percent", 1.0, "%", "percent", "percentage", "percentages"),
             *_named("pressure", 1.0, "mmhg"),
             *_named("pressure", 10.0, "cmhg"),
             *_named("pressure", 7.50062, "kpa"),
             *_named("energy", 1.0, "kcal", "kcals", "kilocalories", "calories", "calorie", "cal"),
-            *_named("energy", 0.239006, "kj"),
+            *_named("pressure", 0.735559, "cmh2o"),
             *_named("celsius", 1.0, "°c", "celsius"),
             *_named("fahrenheit", 1.0, "°f", "fahrenheit"),
             *_named("beats", 1.0, "bpm", "beats"),
@@ -107,8 +117,15 @@ UNITS: dict[str, Unit] = (
             *_named("mass", 28.3495, "oz", "ounce", "ounces"),
             *_named("drops", 1.0, "drop", "drops", "gtt", "gtts"),
             *_named("volume", 1e-6, "mm3", "mm³"),
+            *_named("volume", 1e-3, "cc", "ccs"),
+            *_named("volume", 5e-3, "teaspoon", "teaspoons", "teaspoonful", "teaspoonfuls", "tsp"),
+            *_named("volume", 15e-3, "tablespoon", "tablespoons", "tablespoonful", "tablespoonfuls", "tbsp"),
+            *_named("volume", 0.24, "cup", "cups"),
+            *_named("volume", 0.473176, "pint", "pints"),
+            *_named("volume", 0.946353, "quart", "quarts"),
             *_named("area", 1.0, "m2", "m²"),
             *_named("area", 1e-4, "cm2", "cm²"),
+            *_named("area", 1e-6, "mm2", "mm²"),
         ]
     )
 )
@@ -159,10 +176,23 @@ def unit_at(words: Sequence[str], i: int) -> Found | None:
         else:
             break
         i = end
+    if measure == "volume" and rate is None and (speed := _speed(words, i)):
+        rate, i = speed
     if measure == "volume" and rate is not None:
         # "mL/min" is a flow, and not a volume that is given so often.
         measure, size, rate = "flow", size * rate / 24.0, None
     return Found(f"{measure}/{per}" if per else measure, size, i, rate, rate_start, per)
+
+
+def _speed(words: Sequence[str], i: int) -> tuple[float, int] | None:
+    """How many times a day, and the index after it, where a volume flows "an hour", "hourly" or "each minute"."""
+    if words[i : i + 1] == ["hourly"]:
+        return 24.0, i + 1
+    unit = TIMES.get(words[i + 1]) if i + 1 < len(words) and words[i] in _EACH else None
+    return (24.0 / unit.size, i + 2) if unit and unit.size <= 1 else None
+
+
+_EACH = frozenset({"a", "an", "each", "every"})
 
 
 def _for_each(words: Sequence[str], i: int) -> bool:
@@ -181,16 +211,20 @@ def _divisor(words: Sequence[str], i: int) -> tuple[float, int]:
 
 
 _PAIRS = {
-    **{(first, unit): Unit("iu", 1.0) for first in ("international", "standard") for unit in ("unit", "units")},
+    **{(first, unit): Unit("units", 1.0) for first in ("international", "standard") for unit in ("unit", "units")},
     **{(first, "c"): Unit("celsius", 1.0) for first in ("°", "º", "degree", "degrees")},
     **{(first, "f"): Unit("fahrenheit", 1.0) for first in ("°", "º", "degree", "degrees")},
     **{("degrees", name): Unit("celsius", 1.0) for name in ("celsius", "centigrade")},
     ("degrees", "fahrenheit"): Unit("fahrenheit", 1.0),
+    **{("percentage", name): Unit("percent", 1.0) for name in ("point", "points")},
     ("mm", "hg"): Unit("pressure", 1.0),
     ("cm", "hg"): Unit("pressure", 10.0),
     ("per", "cent"): Unit("percent", 1.0),
+    **{(first, unit): Unit("volume", 0.0295735) for first in ("fluid", "fl") for unit in ("ounce", "ounces", "oz")},
     **{("mm", power): Unit("volume", 1e-6) for power in ("3", "³")},
     **{("m", power): Unit("area", 1.0) for power in ("2", "²")},
+    **{("cm", power): Unit("area", 1e-4) for power in ("2", "²")},
+    **{("mm", power): Unit("area", 1e-6) for power in ("2", "²")},
     **{("square", name): Unit("area", 1.0) for name in ("meter", "metre", "meters", "metres")},
 }
 """Units of two words."""
@@ -203,4 +237,10 @@ def _simple(words: Sequence[str], i: int) -> tuple[Unit, int] | None:
     if i + 1 < len(words) and (pair := _PAIRS.get((words[i], words[i + 1]))):
         return pair, i + 2
     found = UNITS.get(words[i])
+    if found and found.measure == "length" and words[i + 1 : i + 2] == ["of"] and words[i + 2 : i + 3] in _COLUMNS:
+        return Unit("pressure", found.size * 1e3 * (1.0 if words[i + 2] == "mercury" else 0.0735559)), i + 3
     return (found, i + 1) if found else None
+
+
+_COLUMNS = (["mercury"], ["water"])
+"""What a pressure is the height of."""

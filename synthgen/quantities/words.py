@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
 MAX_CHARACTERS = 200_000
 """Of a longer text only this much is read: a hundred times the length of an extract."""
@@ -15,20 +16,30 @@ _TOKEN = re.compile(
     r"|\d{1,3}(?:,\d{3}){1,3}(?![\d,])(?:\.\d{1,9})?"
     r"|\d++(?:\.\d{1,9}(?!\d|\.\d))?"
     r"|(?<![\w.])\.\d{1,9}"
-    r"|\n|[^\w\s]|\w"
+    r"|\n|[^\w\s\\]|\w"
 )
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹−", "0123456789-")
 
 
 class Words:
     """The lower-case words of `text`, in order, and where each starts; a line break is a word of its own, other white
-    space is left out."""
+    space is left out, and so is a backslash, which only protects a sign in Markdown."""
 
     def __init__(self, text: str, lowered: str) -> None:
         self.text = text
-        matches = list(_TOKEN.finditer(lowered))
-        self.words = [match[0] for match in matches]
-        self.starts = [match.start() for match in matches]
+        self.words: list[str] = _TOKEN.findall(lowered)
+        self._lowered = lowered
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each word starts: the first place behind the last one, for nothing that is left out could be one."""
+        starts: list[int] = []
+        position, find = 0, self._lowered.find
+        for word in self.words:
+            position = find(word, position)
+            starts.append(position)
+            position += len(word)
+        return starts
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Where `words[first:last]` stand in `text`."""

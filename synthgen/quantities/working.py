@@ -11,8 +11,10 @@ from synthgen.quantities.quantity import Quantity
 
 ROUNDING = 0.005
 """How far a result may be from the exact one, as a share of it."""
+CLOSE = 5
+"""Words on both sides of a value that say how it was worked out."""
 STEP, STEPS = 40, 12
-"""Words between a value and one that is worked out from it, and the values before it that are tried."""
+"""Words between a value and one that is worked out from it, and the values that are tried."""
 
 _OPERATORS: Mapping[str, Callable[[float, float], float]] = {
     **dict.fromkeys(("×", "x", "*", "⋅", "times", "multiplied by"), mul),
@@ -31,14 +33,15 @@ _SAYING = frozenset({"=", "≈", "equals", "is", "are", "makes", "make", "gives"
 class Working:
     """The values from which a text works out others: those of its case, and those of the steps that follow."""
 
-    def __init__(self, case: Sequence[Quantity]) -> None:
+    def __init__(self, case: Sequence[Quantity], words: Sequence[str]) -> None:
+        self._words = words
         self._case = tuple(case[:STEPS])
         self._told: list[Quantity] = []
         self._results: list[Quantity] = []
         self._operands: list[Quantity] = []
 
     def add(self, told: Quantity) -> None:
-        """Takes in a value that follows from the source or from what was told before it."""
+        """Takes in a value that follows from the source or from others that were told."""
         self._told.append(told)
 
     def add_equation(self, operands: Sequence[Quantity], result: Quantity) -> None:
@@ -47,19 +50,57 @@ class Working:
         self._results.append(result)
 
     def follows(self, told: Quantity) -> bool:
-        """Whether a value is one of the case or of an earlier step, or the product or quotient of two of these.
+        """Whether a value is one of the case or of another step, or is worked out from two of these.
 
-        A limit is a fact, which nobody works out.
+        A limit is a fact, which nobody works out but from another limit.
         """
-        if told.bound or told.measure.startswith(("name:", "way:")):
+        if told.measure.startswith(("name:", "way:")):
             return False
-        near = [one for one in self._told[-STEPS:] if 0 < told.first - one.last < STEP]
+        near = [one for one in self._told if -STEP < told.first - one.last < STEP][:STEPS]
+        cues = frozenset(self._words[max(0, told.first - CLOSE) : told.last + CLOSE])
+        bracketed = self._words[max(0, told.first - 1) : told.first] == ["("]
+        if (bracketed or not _TOTAL.isdisjoint(cues)) and any(
+            _product(told, one, other) for one in near for other in near
+        ):
+            return True
+        if told.bound:
+            return False
+        if not _SINGLE.isdisjoint(cues) and any(_quotient(told, one, other) for one in near for other in near):
+            return True
+        near = [one for one in near if one.last < told.first]
         results = self._results[-STEPS:]
         operand = any(one is told for one in self._operands)
         if any(one is told for one in results) or any(_restates(told, one) for one in (*results, *near * operand)):
             return True
         values = (*self._case, *near)
         return any(_worked_out(told, one, other) for one in values for other in values)
+
+
+def _product(told: Quantity, one: Quantity, other: Quantity) -> bool:
+    """Whether an amount a day, or a number of doses, is one so many times: 6 mg at most five times make 30 mg a day."""
+    if told.is_range or (told.bound and told.bound not in (one.bound, other.bound)):
+        return False
+    if told.measure == "":
+        return one.measure == "rate" and other.measure == "time" and close(told.low, one.high * other.high / 24, EXACT)
+    if told.measure != one.measure or other.measure not in ("", "rate") or one.first == other.first:
+        return False
+    times = other.high if other.measure == "rate" or other.high > 1 else 0.0
+    return (told.rate or (1.0, 1.0)) == (1.0, 1.0) and close(told.high, one.high * times, EXACT)
+
+
+def _quotient(told: Quantity, one: Quantity, other: Quantity) -> bool:
+    """Whether an amount is what one makes in each of so many parts: 600 mg a day in five doses of 120 mg."""
+    if told.measure != one.measure or other.measure not in ("", "rate") or told.is_range or one.is_range:
+        return False
+    return other.low > 1 and close(told.low, one.low / other.low, ROUNDING)
+
+
+_TOTAL = frozenset(
+    {"total", "totals", "totalling", "totaling", "altogether", "overall", "e", "=", "means", "sum", "makes", "equals"}
+)
+"""Words with which products are told."""
+_SINGLE = frozenset({"averaging", "average", "apiece", "="})
+"""Words with which quotients are told."""
 
 
 def _restates(told: Quantity, earlier: Quantity) -> bool:

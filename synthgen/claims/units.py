@@ -1,0 +1,165 @@
+"""A text taken apart: its sentences, the headings and the paragraph that each stands in, and the grade behind it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from synthgen.claims.words import FUNCTION, WORD, content, folded, stem
+from synthgen.extracts.sentences import spans
+
+_GRADE_ALONE = re.compile(
+    r"[\W_]{0,8}(?:(?:[Gg]rade|[Ll]evel|[Cc]lass)[: ]{1,2})?(?:[A-DI]{1,4}|EO|GPP|[1-5][A-C]?)[\W_]{0,8}"
+    r"|[\W_]{0,8}(?:[Ss]trong|[Ww]eak|[Cc]onditional)\b[^.]{0,80}"
+)
+_ITEM = re.compile(r"[*•-] |\(?(?:\d{1,2}|[a-z])[.)] ")
+_DEFINED = re.compile(r"\(\s?([A-Z][A-Za-z0-9–-]{1,9})s?\s?\)")
+
+
+@dataclass(frozen=True, eq=False)
+class Unit:
+    """One sentence of the extract: its span, its words in order and their stems, and the stems of the headings and of
+    the paragraph it stands in. `paragraph` is the number of the first unit of its paragraph, `line` that of its line;
+    `low` ends with the grade that stands behind the sentence, if any."""
+
+    start: int
+    end: int
+    text: str
+    low: str
+    order: tuple[str, ...]
+    stems: frozenset[str]
+    context: frozenset[str]
+    heading: bool
+    paragraph: int
+    line: int
+
+    @cached_property
+    def tokens(self) -> tuple[str, ...]:
+        return tuple(WORD.findall(self.low))
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        return frozenset(self.tokens)
+
+
+@dataclass(eq=False)
+class _Draft:
+    """A unit whose grade may still follow."""
+
+    start: int
+    end: int
+    text: str
+    low: str
+    order: tuple[str, ...]
+    stems: frozenset[str]
+    context: frozenset[str]
+    heading: bool
+    paragraph: int
+    line: int
+
+
+def apart(text: str) -> tuple[tuple[Unit, ...], list[str], list[int]]:
+    """The sentences of a text, the words of each in lower case with a space between, and the place of each of these
+    among all of them."""
+    abbreviations = _abbreviations(text)
+    drafts: list[_Draft] = []
+    running: list[str] = []
+    starts: list[int] = []
+    length = 0
+    above = paragraph = frozenset[str]()
+    after_heading = False
+    last_end = 0
+    for start, end in spans(text):
+        raw = text[start:end]
+        body = raw.strip()
+        low = folded(body)
+        tokens = WORD.findall(low)
+        if not tokens:
+            continue
+        words = " ".join(tokens)
+        running.append(words)
+        length, begin = length + len(words) + 1, length
+        new = "\n" in text[max(0, last_end - 2) : last_end] or not drafts
+        if new:
+            paragraph = frozenset()
+        if drafts and _GRADE_ALONE.fullmatch(body):
+            _graded(drafts, folded(body))
+            continue
+        order = tuple([stemmed for token in tokens if (stemmed := content(token))])
+        stems = _expanded(frozenset(order), abbreviations)
+        heading = _is_heading(body)
+        if heading:
+            above = above | stems if after_heading else stems
+        after_heading = heading
+        starts.append(begin)
+        same_line = bool(drafts) and "\n" not in text[drafts[-1].end : start]
+        drafts.append(
+            _Draft(
+                start=start,
+                end=start + len(raw.rstrip()),
+                text=body,
+                low=low,
+                order=order,
+                stems=stems,
+                context=above | paragraph,
+                heading=heading,
+                paragraph=len(drafts) if new else drafts[-1].paragraph,
+                line=drafts[-1].line if same_line else len(drafts),
+            )
+        )
+        paragraph = paragraph | stems
+        last_end = end
+    starts.append(length)
+    return tuple([Unit(**vars(draft)) for draft in drafts]), running, starts
+
+
+def _graded(drafts: list[_Draft], grade: str) -> None:
+    """Gives a grade that stands alone to the sentence before it; where that is the last item of a list, to the items
+    that have none and to what introduces them. Numbered sentences that nothing introduces are no list."""
+    listed = []
+    for draft in reversed(drafts[-11:]):
+        listed.append(draft)
+        if draft.low != folded(draft.text) or (draft.heading and draft.text.startswith("#")):
+            break
+        if draft.text.endswith(":") or not _ITEM.match(draft.text):
+            break
+    introduced = listed[-1].text.endswith(":")
+    for draft in listed if introduced else listed[:1]:
+        draft.low, draft.heading = f"{draft.low} {grade}", False
+
+
+def _is_heading(body: str) -> bool:
+    return body.startswith("#") or (len(body) <= 80 and body[-1] not in ".;,!?" and not body.startswith(("-", "* ")))
+
+
+def _abbreviations(text: str) -> Mapping[str, frozenset[str]]:
+    """Abbreviations that the text defines in brackets, with the stems of what they stand for."""
+    found: dict[str, frozenset[str]] = {}
+    for match in _DEFINED.finditer(text):
+        letters = [letter for letter in match[1].upper() if letter.isalpha()]
+        before = WORD.findall(text[max(0, match.start() - 120) : match.start()])
+        for size in range(len(letters) + 3, 1, -1):
+            words = before[-size:]
+            if len(words) == size and words[0][0].upper() == letters[0] and _spells(words, letters):
+                found[stem(match[1])] = frozenset(stem(word) for word in words if word.lower() not in FUNCTION)
+                break
+    return found
+
+
+def _spells(words: list[str], letters: list[str]) -> bool:
+    rest = iter("".join(words).upper())
+    return all(letter in rest for letter in letters) and sum(
+        word[0].upper() in letters for word in words if word.lower() not in FUNCTION
+    ) * 2 >= len(letters)
+
+
+def _expanded(stems: frozenset[str], abbreviations: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    more = set(stems)
+    for short, long in abbreviations.items():
+        if short in stems:
+            more |= long
+        elif long and long <= stems:
+            more.add(short)
+    return frozenset(more)
