@@ -7,10 +7,11 @@ import pytest
 from synthgen.claims.negation import clauses
 from synthgen.claims.stances import stances
 from synthgen.claims.words import stem
-from synthgen.data import Extract, Record
+from synthgen.data import Extract, Kind, Record
 from synthgen.filters.polarity import Polarity
+from synthgen.recipe import FilterSettings
 
-FILTER = Polarity({})
+FILTER = Polarity(FilterSettings())
 ADVICE = """\
 ## Treatment of gallstones
 
@@ -34,7 +35,7 @@ QUESTION = "Is routine ultrasound of the gallbladder recommended in adults?"
 
 def why(text: str, source: str = ADVICE, question: str = "") -> list[str]:
     extract = Extract("d", 0, len(source), source, 200, "Gallstones")
-    kind = "qa" if question else "text"
+    kind: Kind = "qa" if question else "text"
     content = {"pairs": [{"question": question, "answer": text}]} if question else {"text": text}
     whole = f"{question}\n{text}" if question else text
     record = Record("r", "d", "t", 1, kind, "t", 0, whole, "stop", content, None, whole)

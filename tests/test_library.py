@@ -212,12 +212,6 @@ CHANGED: dict[str, tuple[str, str, str, str]] = {
         "is possible in people",
         "negation_changed",
     ),
-    "a combination that is allowed": (
-        "dialogue",
-        "combination is forbidden",
-        "combination is usual",
-        "negation_changed",
-    ),
     "a dropped not": ("faq", "Not in a person with kidney", "Yes, in a person with kidney", "negation_changed"),
 }
 """Changes in the answers, of one place each, and the code of what must be found."""

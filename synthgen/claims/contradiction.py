@@ -201,17 +201,18 @@ def _reasons(low: str) -> frozenset[str]:
 
 def _said_elsewhere(claim: Claim, unit: Unit, mine: Clause, part: Segment, turned: frozenset[str]) -> bool:
     """Whether another sentence of the extract with nearly as many of the clause's words says it as the statement does,
-    or, where this denies, the introduction of the list in which the sentence stands denies too."""
+    or another clause of the same one, all of it; or, where this denies, the introduction of the list in which the
+    sentence stands denies too."""
     units = claim.source.units
     words = mine.words
     least = NEARLY * len(words & unit.stems)
     for other in units:
+        enough = len(turned) if other is unit else len(turned) // 2 + 1
         if (
-            len(turned & other.stems) * 2 > len(turned)
-            and other is not unit
+            len(turned & other.stems) >= enough
             and len(words & other.stems) >= least
             and any(
-                one.denied == part.denied and len(turned & one.stems) * 2 > len(turned)
+                one.denied == part.denied and len(turned & one.stems) >= enough
                 for clause in clauses(other.low)
                 for one in clause.segments
             )
