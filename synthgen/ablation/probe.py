@@ -31,6 +31,8 @@ OPTIONS = 4
 _SHORTEST, _LONGEST = 8, 60
 """Words of a sentence that is asked about."""
 _LEAST_SALIENT = 3
+_OFTEN = 3
+"""Questions to which one drug is the answer."""
 _PAIRS: Mapping[Kind, tuple[tuple[str, str], ...]] = {
     "comparator": (
         ("at least", "at most"),
@@ -218,8 +220,12 @@ def _one_a_sentence(gaps: Iterable[_Gap]) -> list[_Gap]:
 
 
 def _unpredictable(gaps: Sequence[_Gap]) -> list[_Gap]:
-    """With as many gaps at each word of a pair as at the other: guidelines say "should" far more often than "may"."""
-    kept = [gap for gap in gaps if gap.kind not in _PAIRS]
+    """With as many gaps at each word of a pair as at the other, for guidelines say "should" far more often than "may",
+    and with few at each drug, for a guideline on one drug names no other as often."""
+    kept = [gap for gap in gaps if gap.kind == "quantity"]
+    for drug in sorted({gap.right.lower() for gap in gaps if gap.kind == "drug"}):
+        found = sorted((gap for gap in gaps if gap.right.lower() == drug), key=lambda gap: gap.item_id)
+        kept += Choice("probe").order(drug, found)[:_OFTEN]
     for pair in (pair for pairs in _PAIRS.values() for pair in pairs):
         own = [sorted((gap for gap in gaps if gap.right == word), key=lambda gap: gap.item_id) for word in pair]
         for word, found in zip(pair, own, strict=True):

@@ -30,9 +30,6 @@ _MEDICAL = re.compile(
     r"|toxicity|gram|graphy|metry|therapy|statics?|pathic|aemic|emic|uretic|trophic|tropic|amide|amine|azine|idine|osine"
     r"|oxide|xaban|phobia|mania|pnea|pnoea|kinesia|tension|cardia|cardial|cardium|vascular|thorax|derma|dermal|dynia)"
 )
-_ORGANISM = re.compile(
-    r"\b[A-Z][a-z]{3,20}(?:us|a|um|is|as|ia|er|es|ella|coccus|bacter) [a-z]{4,20}(?:i|ae|is|us|um|a|es|ens|ans|ii)\b"
-)
 _PREFIX = re.compile(
     r"(?:hyper|hypo|hemo|haemo|cardio|neuro|nephro|hepat|gastro|osteo|pneumo|broncho|cerebr|thromb|immun|dermat|ophthal"
     r"|psych|encephal|myo|arthr|angio|carcin|chemo|cyto|endo|epi[dgls]|lymph|onco|steroid|antibio|anti[b-z]|intra|trans[df])"
@@ -75,7 +72,7 @@ COMMON = table(
     summer former primer rumor accept concept except intercept program diagram therapy telegram psychology
     concern medicine determine examine imagine machine routine magazine famine doctrine discipline engine
     tension attention intention extension pretension retention mention basis crisis analysis aroma diploma
-    emphasis endocrine exocrine apocrine
+    emphasis endocrine exocrine apocrine cholesterol
     """
 )
 
