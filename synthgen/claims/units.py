@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from synthgen.claims.words import FUNCTION, WORD, content, folded, stem
@@ -44,27 +44,11 @@ class Unit:
         return frozenset(self.tokens)
 
 
-@dataclass(eq=False)
-class _Draft:
-    """A unit whose grade may still follow."""
-
-    start: int
-    end: int
-    text: str
-    low: str
-    order: tuple[str, ...]
-    stems: frozenset[str]
-    context: frozenset[str]
-    heading: bool
-    paragraph: int
-    line: int
-
-
 def apart(text: str) -> tuple[tuple[Unit, ...], list[str], list[int]]:
     """The sentences of a text, the words of each in lower case with a space between, and the place of each of these
     among all of them."""
     abbreviations = _abbreviations(text)
-    drafts: list[_Draft] = []
+    units: list[Unit] = []
     running: list[str] = []
     starts: list[int] = []
     length = 0
@@ -81,11 +65,11 @@ def apart(text: str) -> tuple[tuple[Unit, ...], list[str], list[int]]:
         words = " ".join(tokens)
         running.append(words)
         length, begin = length + len(words) + 1, length
-        new = "\n" in text[max(0, last_end - 2) : last_end] or not drafts
+        new = "\n" in text[max(0, last_end - 2) : last_end] or not units
         if new:
             paragraph = frozenset()
-        if drafts and _GRADE_ALONE.fullmatch(body):
-            _graded(drafts, folded(body))
+        if units and _GRADE_ALONE.fullmatch(body):
+            _graded(units, folded(body))
             continue
         order = tuple([stemmed for token in tokens if (stemmed := content(token))])
         stems = _expanded(frozenset(order), abbreviations)
@@ -94,9 +78,9 @@ def apart(text: str) -> tuple[tuple[Unit, ...], list[str], list[int]]:
             above = above | stems if after_heading else stems
         after_heading = heading
         starts.append(begin)
-        same_line = bool(drafts) and "\n" not in text[drafts[-1].end : start]
-        drafts.append(
-            _Draft(
+        same_line = bool(units) and "\n" not in text[units[-1].end : start]
+        units.append(
+            Unit(
                 start=start,
                 end=start + len(raw.rstrip()),
                 text=body,
@@ -105,29 +89,30 @@ def apart(text: str) -> tuple[tuple[Unit, ...], list[str], list[int]]:
                 stems=stems,
                 context=above | paragraph,
                 heading=heading,
-                paragraph=len(drafts) if new else drafts[-1].paragraph,
-                line=drafts[-1].line if same_line else len(drafts),
+                paragraph=len(units) if new else units[-1].paragraph,
+                line=units[-1].line if same_line else len(units),
             )
         )
         paragraph = paragraph | stems
         last_end = end
     starts.append(length)
-    return tuple([Unit(**vars(draft)) for draft in drafts]), running, starts
+    return tuple(units), running, starts
 
 
-def _graded(drafts: list[_Draft], grade: str) -> None:
+def _graded(units: list[Unit], grade: str) -> None:
     """Gives a grade that stands alone to the sentence before it; where that is the last item of a list, to the items
     that have none and to what introduces them. Numbered sentences that nothing introduces are no list."""
     listed = []
-    for draft in reversed(drafts[-11:]):
-        listed.append(draft)
+    for place in range(len(units) - 1, max(-1, len(units) - 12), -1):
+        draft = units[place]
+        listed.append(place)
         if draft.low != folded(draft.text) or (draft.heading and draft.text.startswith("#")):
             break
         if draft.text.endswith(":") or not _ITEM.match(draft.text):
             break
-    introduced = listed[-1].text.endswith(":")
-    for draft in listed if introduced else listed[:1]:
-        draft.low, draft.heading = f"{draft.low} {grade}", False
+    introduced = units[listed[-1]].text.endswith(":")
+    for place in listed if introduced else listed[:1]:
+        units[place] = replace(units[place], low=f"{units[place].low} {grade}", heading=False)
 
 
 def _is_heading(body: str) -> bool:
