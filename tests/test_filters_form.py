@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -66,6 +67,30 @@ def test_an_unread_answer_is_rejected_with_the_parsers_code() -> None:
     assert verdict.evidence == ({"detail": "pairs.0.answer: missing"},)
     assert check("answer_format", content=None, parse_error="no_json").code == "no_json"
     assert check("answer_format", content={"text": "x"}).keep
+
+
+REASONED = "The guideline gives the dose twice. First I look at adults, then at children, and at the kidneys last. "
+PAIRS = {"pairs": [{"question": "How often is metformin given?", "answer": "It is given twice daily."}]}
+JSON = json.dumps(PAIRS)
+
+
+@pytest.mark.parametrize(
+    ("raw", "lead", "keep"),
+    [
+        (f"Here is the JSON that you asked for:\n```json\n{JSON}\n```", 100, True),
+        (f"<think>{REASONED * 5}</think>\n{JSON}", 100, True),
+        (f"```json\n{JSON}\n```\n{REASONED * 3}", 100, True),
+        (REASONED * 2 + JSON, 100, False),
+        (f"{REASONED * 2}\n```json\n{JSON}\n```", 100, False),
+        (REASONED * 2 + JSON, 500, True),
+        (f"Here: {JSON}", 0, False),
+    ],
+)
+def test_a_teacher_that_reasons_in_front_of_its_json_has_answered_there(raw: str, lead: int, keep: bool) -> None:
+    text = "Question: How often is metformin given?\nAnswer: It is given twice daily."
+    sections = {"boilerplate": {"lead": lead}}
+    verdict = check("boilerplate", sections, kind="qa", raw=raw, content=PAIRS, text=text)
+    assert (verdict.keep, verdict.code) == (keep, "" if keep else "preamble")
 
 
 @pytest.mark.parametrize(

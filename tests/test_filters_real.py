@@ -67,6 +67,7 @@ def bad(shared_data: Path) -> dict[str, Counter[str]]:
         ("malformed_json_escape_or_comma", {"malformed_json", "truncated_json"}),
         ("truncated_json", {"truncated_json"}),
         ("preamble_no_close", {"truncated_json"}),
+        ("preamble_before_json", {"preamble", "wrong_shape", "refusal"}),
         ("no_json", {"no_json", "refusal"}),
         ("ok_json_ai_disclaimer", {"ai_disclaimer"}),
         ("infra_content_filter", {"no_json", "refusal"}),
@@ -81,10 +82,9 @@ def test_bad_outputs_are_rejected_for_their_own_reason(
     assert set(bad[failure]) <= codes
 
 
-def test_json_after_prose_is_read_and_kept_where_it_answers(bad: dict[str, Counter[str]]) -> None:
-    after_prose = bad["preamble_before_json"]
-    assert set(after_prose) == {"kept", "wrong_shape", "refusal"}
-    assert after_prose["kept"] > 0.8 * after_prose.total()
+def test_nearly_all_bad_outputs_are_rejected(bad: dict[str, Counter[str]]) -> None:
+    kept = sum(codes["kept"] for codes in bad.values())
+    assert kept <= 0.03 * sum(codes.total() for codes in bad.values())
 
 
 def test_usable_outputs_are_kept(shared_data: Path) -> None:

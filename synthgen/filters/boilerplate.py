@@ -5,10 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
-from synthgen.filters.evidence import MAX_EVIDENCE, judged_text, openings, quote
+from synthgen.filters.evidence import MAX_EVIDENCE, MAX_QUOTE, judged_text, openings, quote
+from synthgen.recipe import FilterSettings
+from synthgen.records.loose_json import find_json
+from synthgen.records.parse import after_reasoning
 
 TAIL = 400
 """Characters at the end of an answer in which a closing can stand."""
@@ -74,10 +80,18 @@ _DISCLAIMER = _compiled(
 )
 
 
+class BoilerplateSettings(FilterSettings):
+    """What is still packaging."""
+
+    lead: Annotated[int, Field(ge=0)] = 100
+    """Characters before an answer's JSON: so many are a greeting, more are an answer of their own."""
+
+
 class Boilerplate(Filter):
     """Rejects a `preamble` ("Sure, here is"), a `closing` ("I hope this helps") or an `ai_disclaimer` ("As an AI, I").
 
-    Preambles count where the teacher begins to speak, closings at the end, and neither in a dialogue; disclaimers
+    A teacher that reasons before its JSON, beyond `lead` characters and not in `<think>`, has put there what belongs
+    into the JSON, which then is a remainder: a `preamble` too. Other preambles count where the teacher begins to speak, closings at the end, and neither in a dialogue; disclaimers
     count everywhere. Error messages are not looked for: they are told by the completion's metadata.
     """
 
@@ -88,23 +102,35 @@ class Boilerplate(Filter):
         "ai_disclaimer": "it speaks of itself as a language model",
     }
     order = 40
+    Settings = BoilerplateSettings
+    settings: BoilerplateSettings
 
     def check(self, record: Record, extract: Extract) -> Verdict:
-        found = list(islice(_found(record), MAX_EVIDENCE))
-        evidence = tuple({**quote(match), "code": code} for code, match in found)
-        return Verdict(self.name, keep=not found, code=found[0][0] if found else "", evidence=evidence)
+        evidence = tuple(islice(_found(record, self.settings.lead), MAX_EVIDENCE))
+        return Verdict(self.name, keep=not evidence, code=evidence[0]["code"] if evidence else "", evidence=evidence)
 
 
-def _found(record: Record) -> Iterator[tuple[str, re.Match[str]]]:
+def _found(record: Record, lead: int) -> Iterator[Mapping[str, Any]]:
+    before = _before_json(record)
+    if len(before) > lead:
+        yield {"code": "preamble", "text": before[:MAX_QUOTE], "detail": f"{len(before)} characters before the JSON"}
     text = judged_text(record)
     for start in openings(record):
         if match := _PREAMBLE.match(text, start):
-            yield "preamble", match
+            yield {**quote(match), "code": "preamble"}
     if record.kind != "dialogue":
         for match in _matches(_CLOSING, text, max(0, len(text) - TAIL)):
-            yield "closing", match
+            yield {**quote(match), "code": "closing"}
     for match in _matches(_DISCLAIMER, text, 0):
-        yield "ai_disclaimer", match
+        yield {**quote(match), "code": "ai_disclaimer"}
+
+
+def _before_json(record: Record) -> str:
+    """What the teacher said before the JSON that its content was read from; empty where the answer is no JSON."""
+    if record.content is None or record.content.keys() == {"text"}:
+        return ""
+    answer = (after_reasoning(record.raw) or "").lstrip()
+    return "" if answer.startswith(("{", "[", "```")) else answer[: find_json(answer).start].strip()
 
 
 def _matches(wordings: Mapping[str, re.Pattern[str]], text: str, start: int) -> Iterator[re.Match[str]]:
