@@ -91,8 +91,9 @@ class Boilerplate(Filter):
     """Rejects a `preamble` ("Sure, here is"), a `closing` ("I hope this helps") or an `ai_disclaimer` ("As an AI, I").
 
     A teacher that reasons before its JSON, beyond `lead` characters and not in `<think>`, has put there what belongs
-    into the JSON, which then is a remainder: a `preamble` too. Other preambles count where the teacher begins to speak, closings at the end, and neither in a dialogue; disclaimers
-    count everywhere. Error messages are not looked for: they are told by the completion's metadata.
+    into the JSON, which then is a remainder: a `preamble` too. Other preambles count where the teacher begins to speak,
+    closings at the end, and neither in a dialogue; disclaimers count everywhere. Error messages are not looked for:
+    they are told by the completion's metadata.
     """
 
     name = "boilerplate"
