@@ -92,7 +92,6 @@ def test_advice_in_other_words_is_kept(text: str) -> None:
         "Cystoscopy is advised only in children with recurrent hematuria.",
         "Foscarnet is for every patient with resistant herpes.",
         "Patients without glaucoma should receive acetazolamide before surgery.",
-        "Only caregivers with some experience should attend the seizure course.",
     ],
 )
 def test_other_people_are_found(text: str) -> None:
@@ -141,6 +140,8 @@ def test_another_strength_is_found(text: str, code: str) -> None:
         "Immunoglobulin is infused in a monitored ward in every case.",
         "Anyone can take live vaccines, untreated leukemia or not.",
         "Lamotrigine is stopped for any rash.",
+        "Cystoscopy is advised in women with hematuria of any kind.",
+        "Only caregivers with some experience should attend the seizure course.",
     ],
 )
 def test_a_condition_that_is_denied_is_found(text: str) -> None:
@@ -160,6 +161,46 @@ def test_a_condition_that_is_denied_is_found(text: str) -> None:
 )
 def test_a_condition_that_is_only_left_out_is_no_finding(text: str) -> None:
     assert "safety_dropped" not in codes(record(text))
+
+
+LIMITS = (
+    "# Travel clinic\n\n"
+    "Yellow fever vaccine is offered to travellers and laboratory workers.\n\n"
+    "Mefloquine is started two weeks before departure.\n\n"
+    "Atovaquone is taken with a fatty meal.\n\n"
+    "Altitude sickness is treated with acetazolamide and descent. Descent alone is enough in mild sickness.\n\n"
+    "Doxycycline is used for prophylaxis in adults. It is used only where mefloquine fails.\n"
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Yellow fever vaccine is offered only to laboratory workers.",
+        "Yellow fever vaccine is offered to travellers only.",
+        "Yellow fever vaccine is offered to travellers, but not to laboratory workers.",
+        "Atovaquone is taken with a fatty meal at any altitude.",
+        "Mefloquine is started two weeks before departure, whatever the destination.",
+        "Atovaquone is taken with a fatty meal even when there is nausea.",
+    ],
+)
+def test_a_limit_that_no_sentence_sets_or_lifts_is_found(text: str) -> None:
+    assert "safety_dropped" in codes(record(text), Extract("l", 0, len(LIMITS), LIMITS, 400, "Travel clinic"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Yellow fever vaccine is offered to laboratory workers.",
+        "Mefloquine is started only two weeks before departure.",
+        "Is atovaquone taken with any fatty meal?",
+        "Altitude sickness, but not mild sickness, is treated with acetazolamide and descent.",
+        "Doxycycline is used for prophylaxis only in adults.",
+        "She is a laboratory worker, so only yellow fever vaccine is offered to her.",
+    ],
+)
+def test_a_limit_that_may_follow_is_no_finding(text: str) -> None:
+    assert "safety_dropped" not in codes(record(text), Extract("l", 0, len(LIMITS), LIMITS, 400, "Travel clinic"))
 
 
 OTHER = (

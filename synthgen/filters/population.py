@@ -46,7 +46,6 @@ _KIN = {
     "old": re.compile(r"\b(?:elder|geriatric|older|age[ds]?|[6-9]\d years)"),
 }
 _AGES = re.compile(r"\b(?:ages?|aged|years?)\b")
-_PEOPLE = r"(?:adults|children|women|men|infants|adolescents)"
 _SHIFTING = frozenset(("age", "part", "sex"))
 """Classes of which several groups are often told of the same thing."""
 _DENIED = re.compile(r"\b(?:no|not|nor|neither|never|non|cannot|without|lack\w*|free of)\b|n['’]t\b")
@@ -56,19 +55,6 @@ _CONTRARY_GROUPS = frozenset(
     ("adequacy", "treated", "stability", "control", "symptoms", "smoking", "complexity", "normality")
 )
 """Classes of two groups of which a negation makes one the other: "not complicated" is "uncomplicated"."""
-_NOBODY_ELSE = re.compile(
-    r"\bonly (?:in |for |to |by |among )?(?:(?!if|when|after|once|where)[^\W\d_]+ ){0,2}(?:patients?|clients?|people"
-    r"|persons?|individuals?|adults?|children|women|men|infants?|adolescents?|users?|donors?|recipients?|those"
-    r"|physicians?|providers?|nurses?|clinicians?|caregivers?|prescribers?)\b"
-)
-_ANYONE = re.compile(
-    r"\b(?:(?:all|every|any|each)\b(?! (?:\d|other|(?:hour|day|week|month|year|time)s?\b))|everyone|anyone|anybody)\b"
-)
-_ONLY = re.compile(rf"\bonly (?:\w+ )?{_PEOPLE}\b|\b{_PEOPLE} only\b")
-_LIMITED = re.compile(
-    r"\b(?:only|solely|limit\w*|restrict\w*|reserv\w*|except|unless|other than|exclud\w*|no other|alone|specific)\b"
-)
-_EXCEPTING = re.compile(rf"{_LIMITED.pattern}|\b(?:just|not|no|never)\b")
 _NOT_ALL = re.compile(r"\b(?:no|not)\b[^.]{0,20}\b(?:all|every|any)\b")
 _OLDER = re.compile(r"\b(?:older|elder\w*|geriatric)\b")
 _MONTHS = re.compile(r"\bmonths?\b")
@@ -89,7 +75,7 @@ MIN_AGREED = 0.6
 
 class Population(Filter):
     """Rejects `population_changed`: people of whom the extract says nothing, a group in the place of another one of its
-    class, everyone in the place of some, and some in the place of everyone."""
+    class, and everyone in the place of some."""
 
     name = "population"
     codes = {"population_changed": "it speaks of other people than the extract"}
@@ -257,13 +243,8 @@ def _union(texts: Iterable[str], name: str) -> frozenset[int]:
 
 
 def _widened(claim: Claim, asked: str) -> str:
-    """Everyone in the place of some, or some in the place of everyone."""
+    """Everyone in the place of some."""
     around = [claim.source.units[number].low for number in (*claim.rivals, *claim.support)]
-    if _ONLY.search(claim.low) and not any(_LIMITED.search(low) for low in around):
-        return "narrowed"
-    everyone = _ANYONE.search(claim.units[0].low) and not _ANYONE.search(claim.low)
-    if everyone and _NOBODY_ELSE.search(claim.low) and not any(map(_EXCEPTING.search, around)):
-        return "only some"
     first = claim.units[0].low
     everyone = _WHO.search(claim.low) and not any(_UNIVERSAL.search(low) for low in around)
     if everyone and claim.covered > 0.6 and not _NOT_ALL.search(claim.low):

@@ -1,4 +1,4 @@
-"""Conditions, exceptions and limits of the extract that a statement denies.
+"""Conditions, exceptions and limits of the extract that a statement denies or moves.
 
 One that is merely left out is not looked for: whether a summary had to name it, its words do not tell."""
 
@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from synthgen.claims.alignment import Claim, claims_of
 from synthgen.claims.findings import finding, verdict
+from synthgen.claims.limits import moved
 from synthgen.claims.source import Unit
 from synthgen.claims.words import WORD, content
 from synthgen.data import Extract, Record, Verdict
@@ -82,10 +83,11 @@ sentence is one that has a condition."""
 
 
 class Safety(Filter):
-    """Rejects `safety_dropped`: words that deny a limit or a condition, where the extract has one and does not."""
+    """Rejects `safety_dropped`: words that deny a limit or a condition, where the extract has one and does not, and
+    words that confine what it says, or extend it to everything."""
 
     name = "safety"
-    codes = {"safety_dropped": "it drops a contraindication, exception or safety condition"}
+    codes = {"safety_dropped": "it drops a contraindication, exception or safety condition, or moves a limit"}
     order = 60
 
     def check(self, record: Record, extract: Extract) -> Verdict:
@@ -93,7 +95,7 @@ class Safety(Filter):
             finding(statement, claim, why=why)
             for statement, claim, asked in claims_of(record, extract).reworded("vignette", "option", "key", "question")
             if claim.support and claim.covered >= 0.6
-            if (why := _denied(claim) or _generalised(claim, asked.own if asked else frozenset()))
+            if (why := _denied(claim) or _generalised(claim, asked) or moved(claim, asked))
         )
         return verdict(self.name, "safety_dropped", found)
 
@@ -121,13 +123,13 @@ def _denied(claim: Claim) -> str:
     return ""
 
 
-def _generalised(claim: Claim, asked: frozenset[str]) -> str:
+def _generalised(claim: Claim, asked: Claim | None) -> str:
     """ "Any" or "every" thing, where the sentence names a kind of it and none says anything of all, or where it has
     conditions and the statement none of them."""
     things = [match["what"].split() for match in _ANY.finditer(claim.low)] if claim.first > 0.6 else []
     if not things:
         return ""
-    said, unit = claim.own | asked, claim.units[0]
+    said, unit = claim.own | asked.own if asked else claim.own, claim.units[0]
     stems = [content(word) for word in unit.tokens]
     named = [next((one for word in words if (one := content(word)) in stems), "") for words in things]
     if any(one and _unconditional(claim.low, one, unit, said) for one in named):
