@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from synthgen.claims.alignment import Claim, Claims, beside, claims_of
 from synthgen.claims.contradiction import ALLOWING, is_sentence, negated
+from synthgen.claims.exclusive import EXCLUSIVE, replaced
 from synthgen.claims.findings import finding, verdict
 from synthgen.claims.general import GENERAL
 from synthgen.claims.negation import clauses, denials, denies, lessened, lessens
@@ -98,7 +99,7 @@ def _changed(claim: Claim, question: Claim | None) -> str:
         lessens(low)
         or any(lessens(unit.low) for unit in claim.units)
         or not OPPOSITES.keys().isdisjoint(claim.own)
-        or words_of(low) & (_BEFORE | _AFTER)
+        or words_of(low) & EXCLUSIVE
         or "indicat" in low
     ):
         return ""
@@ -109,6 +110,7 @@ def _changed(claim: Claim, question: Claim | None) -> str:
         or _reordered(claim, low)
         or _weighed(claim, low)
         or _conditional(claim, low)
+        or replaced(claim)
     )
 
 
@@ -292,8 +294,6 @@ def _exceeding(low: str) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
 def _conditional(claim: Claim, low: str) -> str:
     """A condition made of what the source says does not matter."""
     required = frozenset[str]().union(*[_objects(match[1]) for match in _ONLY_IF.finditer(low)])
-    if required and not _REGARDLESS.search(low):
-        for match in _REGARDLESS.finditer(claim.units[0].low):
-            if required & _objects(match[1]) - GENERAL:
-                return "what does not matter made a condition"
-    return ""
+    free = _REGARDLESS.finditer(claim.units[0].low) if required and not _REGARDLESS.search(low) else ()
+    any_way = any(required & _objects(match[1]) - GENERAL for match in free)
+    return "what does not matter made a condition" if any_way else ""
