@@ -4,41 +4,42 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Sequence
-from itertools import accumulate
-from operator import itemgetter
+from functools import lru_cache
+from itertools import accumulate, compress
 
 from synthgen.quantities.memo import Memo, places
 from synthgen.quantities.quantity import Quantity
 from synthgen.quantities.stems import STEMS
 from synthgen.quantities.words import Words
 
-REACH = 30.0
-"""How far a quantity looks to both sides, in words; punctuation makes the way longer."""
+REACH = 300
+"""How far a quantity looks to both sides, in tenths of a word; punctuation makes the way longer."""
 
 COST = {
-    ",": 1.0,
-    ";": 4.0,
-    ".": 5.0,
-    "?": 5.0,
-    "!": 5.0,
-    "\n": 100.0,
-    "|": 3.0,
-    "(": 0.5,
-    ")": 0.5,
-    ":": 0.5,
-    "*": 0.1,
-    "_": 0.1,
-    "#": 0.1,
-    "-": 0.3,
-    "and": 1.0,
-    "or": 1.0,
-    "while": 3.0,
-    "whereas": 3.0,
-    "but": 2.0,
+    ",": 10,
+    ";": 40,
+    ".": 50,
+    "?": 50,
+    "!": 50,
+    "\n": 1000,
+    "|": 30,
+    "(": 5,
+    ")": 5,
+    ":": 5,
+    "*": 1,
+    "_": 1,
+    "#": 1,
+    "-": 3,
+    "and": 10,
+    "or": 10,
+    "while": 30,
+    "whereas": 30,
+    "but": 20,
 }
-FADE = 2.0
-QUANTITY_FADE = 4.0
-SCOPE = 3.0
+WORD = 10
+FADE = 20
+QUANTITY_FADE = 40
+SCOPE = 30
 TITLE_WEIGHT = 0.3
 LABEL_WEIGHT = 0.3
 START_WEIGHT = 0.35
@@ -53,22 +54,27 @@ Context = dict[str, float]
 """Weight by stem, at most 1 in size: above 0 for what stands before a quantity, below 0 for what follows it."""
 
 
-Mark = tuple[float, str, int, float]
-"""The way, stem and place of a word, and how slowly it fades."""
-
-
 class Contexts:
-    """What stands around the quantities of a text; of the stems in `known` alone where that is given."""
+    """What stands around the quantities of a text; of the stems in `known` alone where that is given, and then `stems`
+    has no others."""
 
-    def __init__(self, row: Words, quantities: Sequence[Quantity], known: Collection[str] | None = None) -> None:
+    def __init__(
+        self,
+        row: Words,
+        quantities: Sequence[Quantity],
+        stems: Memo[str] = STEMS,
+        known: Collection[str] | None = None,
+    ) -> None:
         words = self._words = row.words
-        stems = _stems(words, quantities)
-        self._stems = stems if known is None else [mark if mark in known else "" for mark in stems]
+        marked = self._stems = _stems(words, quantities, stems, known)
         self._breaks = [-1, *places(words, "\n".__eq__), len(words)]
         self._labels = _labels(words)
         self._label_starts = [first for first, _ in self._labels]
         self._way = _way(words, self._labels)
-        self._marks = [(self._way[i], self._stems[i], i, _fade(self._stems[i])) for i in places(self._stems, bool)]
+        marks = list(compress(marked, marked))
+        self._places = list(compress(range(len(words)), marked))
+        self._ways = list(compress(self._way, marked))
+        self._marks = list(zip(marks, self._ways, map(_FADING.__getitem__, marks), strict=True))
         self._heads: dict[int, list[str]] = {}
 
     def of(self, quantity: Quantity) -> Context:
@@ -76,63 +82,58 @@ class Contexts:
         words, stems, breaks = self._words, self._stems, self._breaks
         line = bisect_right(breaks, quantity.first) - 1
         if words[breaks[line] + 1] == "|":
-            context = dict.fromkeys(_cells(stems, words, breaks, line, quantity.first), TITLE_WEIGHT)
+            over = dict.fromkeys(_cells(stems, words, breaks, line, quantity.first), TITLE_WEIGHT)
         else:
             if line not in self._heads:
                 self._heads[line] = _above(words, stems, breaks, line)
-            context = dict.fromkeys(self._heads[line], TITLE_WEIGHT)
+            over = dict.fromkeys(self._heads[line], TITLE_WEIGHT)
             ends = breaks[line], breaks[line + 1]
-            _add_labels(context, stems, self._labels, self._label_starts, quantity, *ends)
-            _add_start(context, words, stems, quantity.first)
+            _add_labels(over, stems, self._labels, self._label_starts, quantity, *ends)
+            _add_start(over, words, stems, quantity.first)
         if quantity.bound:
-            context[f"@{quantity.bound}"] = BOUND_WEIGHT
-        _add_near(context, self._marks, self._way, quantity)
+            over[f"@{quantity.bound}"] = BOUND_WEIGHT
+        context = self._near(quantity)
+        for mark, weight in over.items():
+            if abs(context.get(mark, 0.0)) <= abs(weight):
+                context[mark] = weight
+        return context
+
+    def _near(self, quantity: Quantity) -> Context:
+        """What stands on both sides, the less the farther away it is."""
+        here = self._way[quantity.first]
+        last = bisect_left(self._places, quantity.first)
+        first = bisect_left(self._ways, here - REACH, 0, last)
+        # The nearest is the last one.
+        context = {mark: fading[here - there] for mark, there, fading in self._marks[first:last]}
+        here = self._way[quantity.last - 1]
+        first = bisect_left(self._places, quantity.last, last)
+        last = bisect_right(self._ways, here + REACH, first)
+        for mark, there, fading in self._marks[first:last]:
+            weight = fading[there - here]
+            if weight > abs(context.get(mark, 0.0)):
+                context[mark] = -weight
         return context
 
 
-def _add_near(context: Context, marks: Sequence[Mark], way: list[float], quantity: Quantity) -> None:
-    """Adds what stands on both sides, the less the farther away it is."""
-    known = context.get
-    here = way[quantity.first]
-    last = bisect_left(marks, quantity.first, key=_PLACE)
-    for k in range(last - 1, -1, -1):
-        there, mark, _, fade = marks[k]
-        distance = here - there
-        if distance > REACH:
-            break
-        weight = fade / (fade + distance)
-        weight = weight if weight > FLOOR else FLOOR
-        if weight > abs(known(mark, 0.0)):
-            context[mark] = weight
-    here = way[quantity.last - 1]
-    for k in range(bisect_left(marks, quantity.last, last, key=_PLACE), len(marks)):
-        there, mark, _, fade = marks[k]
-        distance = there - here
-        if distance > REACH:
-            break
-        weight = fade / (fade + distance)
-        weight = weight if weight > FLOOR else FLOOR
-        if weight > abs(known(mark, 0.0)):
-            context[mark] = -weight
+def _weights(fade: int) -> tuple[float, ...]:
+    """What a mark weighs by its distance, in tenths of a word."""
+    return tuple(max(fade / (fade + distance), FLOOR) for distance in range(REACH + 1))
 
 
-_PLACE = itemgetter(2)
+_OF_WORDS, _OF_QUANTITIES = _weights(FADE), _weights(QUANTITY_FADE)
+_FADING = Memo(lambda mark: _OF_QUANTITIES if mark[0] == "#" and mark[1] != "r" else _OF_WORDS)
+"""What a mark weighs by its distance: a quantity, but for a rate, fades more slowly than a word."""
 
 
-def _fade(mark: str) -> float:
-    """How slowly a mark fades with the distance."""
-    return QUANTITY_FADE if mark[0] == "#" and mark[1] != "r" else FADE
-
-
-def _way(words: list[str], labels: list[tuple[int, int]]) -> list[float]:
-    """How far each word is from the first."""
+def _way(words: list[str], labels: list[tuple[int, int]]) -> list[int]:
+    """How far each word is from the first, in tenths of a word."""
     cost = list(map(_COSTS.__getitem__, words))
     for first, _ in labels:
         cost[first] += SCOPE
     return list(accumulate(cost))
 
 
-_COSTS = Memo(lambda word: COST.get(word, 1.0))
+_COSTS = Memo(lambda word: COST.get(word, WORD))
 
 
 def _labels(words: list[str]) -> list[tuple[int, int]]:
@@ -180,29 +181,37 @@ def _add_labels(
                 context[stems[i]] = LABEL_WEIGHT
 
 
-def _stems(words: list[str], quantities: Sequence[Quantity]) -> list[str]:
+def _stems(
+    words: list[str], quantities: Sequence[Quantity], stems: Memo[str], known: Collection[str] | None
+) -> list[str]:
     """The stem of each word; a quantity is one word that names its value."""
-    stems = list(map(STEMS.__getitem__, words))
+    marked = list(map(stems.__getitem__, words))
     for quantity in quantities:
-        stems[quantity.first] = signature(quantity)
-        for i in range(quantity.first + 1, quantity.last):
-            stems[i] = ""
-    return stems
+        first, last = quantity.first, quantity.last
+        mark = _signature(quantity.measure, quantity.low, quantity.high, quantity.bound)
+        marked[first] = mark if known is None or mark in known else ""
+        if last > first + 1:
+            marked[first + 1 : last] = [""] * (last - first - 1)
+    return marked
 
 
-def signature(quantity: Quantity) -> str:
+@lru_cache(maxsize=1 << 13)
+def _signature(measure: str, low: float, high: float, bound: int) -> str:
     """Equal for equal quantities with the same direction of comparison."""
-    return f"#{quantity.measure}:{quantity.low:.4g}:{quantity.high:.4g}:{quantity.bound}"
+    return f"#{measure}:{low:.4g}:{high:.4g}:{bound}"
 
 
 def _add_start(context: Context, words: list[str], stems: list[str], at: int) -> None:
     """Adds the first words of the sentence or line that holds the word `at`."""
     first = at
-    while first > 0 and at - first < LONGEST_TITLE and words[first - 1] not in ".;\n?!":
+    while first > 0 and at - first < LONGEST_TITLE and words[first - 1] not in _ENDS:
         first -= 1
     for mark in [mark for mark in stems[first : min(at, first + _TITLE_STEMS)] if mark][:5]:
         if context.get(mark, 0.0) < START_WEIGHT:
             context[mark] = START_WEIGHT
+
+
+_ENDS = frozenset(".;\n?!")
 
 
 def _above(words: list[str], stems: list[str], breaks: list[int], line: int) -> list[str]:

@@ -140,7 +140,7 @@ def _matches(
             best = candidates.agreeing[0][0] if candidates.agreeing else -1
             matches.append(Match(quantity, best, 0.0, (), role))
             continue
-        contexts = contexts or Contexts(row, every, source.surroundings.known)
+        contexts = contexts or Contexts(row, every, source.surroundings.stems, source.surroundings.known)
         shared = source.affinity(contexts.of(quantity), candidates.measures)
         agreeing = [(shared[i] * (PART if how is Agreement.PART else 1.0), -i) for i, how in candidates.agreeing]
         affinity, best = max(agreeing, default=(-1.0, 1))

@@ -11,10 +11,11 @@ from synthgen.data import Extract
 from synthgen.quantities.agreement import Agreement, agreement, comparable
 from synthgen.quantities.context import Context, Contexts
 from synthgen.quantities.directions import read_directions
+from synthgen.quantities.memo import Memo
 from synthgen.quantities.neighbours import attach_far_rates
 from synthgen.quantities.quantity import Quantity
 from synthgen.quantities.reading import read
-from synthgen.quantities.stems import stem
+from synthgen.quantities.stems import STEMS, stem
 from synthgen.quantities.steps import is_step
 from synthgen.quantities.words import Words, split, value_of
 
@@ -43,16 +44,21 @@ class Candidates:
     measures: tuple[str, ...]
 
 
+Postings = dict[str, list[tuple[int, float]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """`known` are the stems that stand around any quantity of a source.
+    """`known` are the stems that stand around any quantity of a source, and `stems` are these by word.
 
-    `postings` are, by measure and stem, the quantities whose context holds it, with its weight there times its rarity;
-    above 0 where it stands before the quantity, below 0 where it stands behind.
+    `postings` are, by measure, two maps from a stem to the quantities whose context holds it, with its weight there
+    times its rarity: for a stem that stands before a quantity of a text, and, with weights below 0 as its own is there,
+    for one that stands behind.
     """
 
     known: Collection[str]
-    postings: Mapping[str, Mapping[str, Sequence[tuple[int, float]]]]
+    stems: Memo[str]
+    postings: Mapping[str, tuple[Postings, Postings]]
 
 
 @dataclass(eq=False)
@@ -110,13 +116,10 @@ class Source:
         """How much of `context` each quantity of these measures shares, by its index; 0 for the others."""
         shared = [0.0] * len(self.quantities)
         for measure in measures:
-            postings = self.surroundings.postings[measure]
+            before, behind = self.surroundings.postings[measure]
             for mark, weight in context.items():
-                other = OTHER_SIDE * weight
-                for index, share in postings.get(mark, ()):
-                    # A product below 0 is of a word that stands on different sides.
-                    product = weight * share
-                    shared[index] += product if product > 0 else -other * share
+                for index, share in (before if weight > 0 else behind).get(mark, ()):
+                    shared[index] += weight * share
         return shared
 
     def candidates(self, told: Quantity, *, counted: bool) -> Candidates:
@@ -216,12 +219,15 @@ def _surroundings(source: Source) -> Surroundings:
         for mark in context:
             count[mark] = count.get(mark, 0) + 1
     rarity = {mark: math.log(1 + (len(found) + 1) / number) for mark, number in count.items()}
-    postings: dict[str, dict[str, list[tuple[int, float]]]] = {measure: {} for measure in source.by_measure}
+    postings: dict[str, tuple[Postings, Postings]] = {measure: ({}, {}) for measure in source.by_measure}
     for quantity, (index, context) in zip(source.quantities, enumerate(found), strict=True):
-        own = postings[quantity.measure]
+        before, behind = postings[quantity.measure]
         for mark, weight in context.items():
-            own.setdefault(mark, []).append((index, weight * rarity[mark]))
-    return Surroundings(count, postings)
+            share = abs(weight) * rarity[mark]
+            other = OTHER_SIDE * share
+            before.setdefault(mark, []).append((index, share if weight > 0 else other))
+            behind.setdefault(mark, []).append((index, -share if weight < 0 else -other))
+    return Surroundings(count, Memo(lambda word: mark if (mark := STEMS[word]) in count else ""), postings)
 
 
 def _rates(words: Sequence[str], quantities: Sequence[Quantity]) -> dict[int, list[Quantity]]:
