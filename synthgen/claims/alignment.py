@@ -44,7 +44,7 @@ class Claim:
     `support` holds the numbers of the sentences that together hold its words, best first; `rivals` those that hold
     nearly as much as the best. `covered` is the share of its weight that the support holds, `first` the share of its
     own words that the best sentence holds, both in [0, 1]. `verbatim`: the extract has the same words in the same
-    order. Claims are compared by identity, so that what filters find out about one can be cached.
+    order. `own` are the stems of its content words, `units` the sentences of the support. Claims are compared by identity, so that what filters find out about one can be cached.
     """
 
     reading: Reading
@@ -54,6 +54,8 @@ class Claim:
     covered: float
     first: float
     verbatim: bool
+    own: frozenset[str]
+    units: tuple[Unit, ...]
 
     @property
     def text(self) -> str:
@@ -69,23 +71,14 @@ class Claim:
         return words_in(self.reading.text)
 
     @cached_property
-    def own(self) -> frozenset[str]:
-        """The stems of its content words."""
-        return frozenset(self.reading.stems)
-
-    @cached_property
     def novel(self) -> tuple[Word, ...]:
         """The words that the extract has nowhere, neither themselves nor as part of an acronym that they spell out."""
-        return _novel(self.words, self.source) if self.own - self.source.vocabulary else ()
+        return () if self.own <= self.source.vocabulary else _novel(self.words, self.source)
 
     @cached_property
     def special(self) -> bool:
         """Whether it names anything of the extract that is not general English."""
         return not self.source.vocabulary.isdisjoint(self.own - GENERAL)
-
-    @cached_property
-    def units(self) -> tuple[Unit, ...]:
-        return tuple([self.source.units[number] for number in self.support])
 
 
 Made = tuple[Statement, Claim, Claim | None]
@@ -135,9 +128,9 @@ def _claims(statements: tuple[Statement, ...], source: Source) -> Claims:
     return Claims(source, statements, tuple(claims))
 
 
-def _best(scores: Mapping[int, float], top: float, source: Source) -> int:
+def _best(scores: Sequence[float], top: float, source: Source) -> int:
     """Of the sentences that hold the most, or nearly, the one that says least besides, and of these the first."""
-    best = [number for number, score in scores.items() if score >= TIE * top]
+    best = [number for number, score in enumerate(scores) if score >= TIE * top]
     return best[0] if len(best) == 1 else min(best, key=lambda number: (source.totals[number], number))
 
 
@@ -147,17 +140,18 @@ def _lead(lead: int, statement: Statement, statements: tuple[Statement, ...]) ->
 
 @lru_cache(maxsize=1 << 13)
 def _claim(reading: Reading, leads: tuple[tuple[Reading, float], ...], source: Source) -> Claim:
+    own = frozenset(reading.stems)
     support = source.at(reading.tokens)
     if support:
-        return Claim(reading, source, support, support[:1], 1.0, 1.0, verbatim=True)
+        units = source.units[support[0] : support[-1] + 1]
+        return Claim(reading, source, support, support[:1], 1.0, 1.0, verbatim=True, own=own, units=units)
     # Ordered, because sums of floats depend on it.
     mine = dict.fromkeys(reading.stems)
     values = _values(mine, leads, source)
-    own = sum([values[one] for one in mine if one in values])
     total = sum(values.values())
     scores = _scores(values, values, source)
-    top = max(scores.values(), default=0.0)
-    rivals = tuple(sorted([number for number, score in scores.items() if score >= RIVAL * top]))
+    top = max(scores, default=0.0)
+    rivals = tuple([number for number, score in enumerate(scores) if score >= RIVAL * top]) if top > 0 else ()
     found: list[int] = []
     missing = list(values)
     first = 0.0
@@ -168,11 +162,12 @@ def _claim(reading: Reading, leads: tuple[tuple[Reading, float], ...], source: S
         gone = [one for one in missing if one in unit.stems or one in unit.context]
         missing = [one for one in missing if one not in unit.stems and one not in unit.context]
         if len(found) == 1:
-            first = sum([values[one] for one in gone if one in mine])
+            whole = sum([values[one] for one in mine if one in values])
+            first = sum([values[one] for one in gone if one in mine]) / whole if whole > 0 else 0.0
         if not missing or not gone or len(found) == MAX_SUPPORT:
             break
         scores = _scores(missing, values, source)
-        top = max(scores.values(), default=0.0)
+        top = max(scores)
     rest = sum([values[one] for one in missing])
     return Claim(
         reading,
@@ -180,8 +175,10 @@ def _claim(reading: Reading, leads: tuple[tuple[Reading, float], ...], source: S
         tuple(found),
         rivals,
         1 - rest / total if total > 0 else 0.0,
-        first / own if own > 0 else 0.0,
+        first,
         support is not None or _verbatim(reading, source),
+        own,
+        tuple([source.units[number] for number in found]),
     )
 
 
@@ -196,13 +193,14 @@ def _values(mine: Iterable[str], leads: tuple[tuple[Reading, float], ...], sourc
     return values
 
 
-def _scores(words: Iterable[str], values: Mapping[str, float], source: Source) -> dict[int, float]:
-    scores: dict[int, float] = {}
+def _scores(words: Iterable[str], values: Mapping[str, float], source: Source) -> list[float]:
+    """How much of some words each sentence holds."""
+    scores = [0.0] * len(source.units)
     where = source.where
     for one in words:
         value = values[one]
         for number, factor in where[one]:
-            scores[number] = scores.get(number, 0.0) + value * factor
+            scores[number] += value * factor
     return scores
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from synthgen.claims.words import FUNCTION, WORD, content, folded, stem
 from synthgen.extracts.sentences import spans
@@ -21,27 +20,21 @@ _DEFINED = re.compile(r"\(\s?([A-Z][A-Za-z0-9–-]{1,9})s?\s?\)")
 @dataclass(frozen=True, eq=False)
 class Unit:
     """One sentence of the extract: its span, its words in order and their stems, and the stems of the headings and of
-    the paragraph it stands in. `paragraph` is the number of the first unit of its paragraph, `line` that of its line;
+    the paragraph it stands in. `tokens` and `words` are those of `low`, in order and each once. `paragraph` is the number of the first unit of its paragraph, `line` that of its line;
     `low` ends with the grade that stands behind the sentence, if any."""
 
     start: int
     end: int
     text: str
     low: str
+    tokens: tuple[str, ...]
+    words: frozenset[str]
     order: tuple[str, ...]
     stems: frozenset[str]
     context: frozenset[str]
     heading: bool
     paragraph: int
     line: int
-
-    @cached_property
-    def tokens(self) -> tuple[str, ...]:
-        return tuple(WORD.findall(self.low))
-
-    @cached_property
-    def words(self) -> frozenset[str]:
-        return frozenset(self.tokens)
 
 
 def apart(text: str) -> tuple[tuple[Unit, ...], list[str], list[int]]:
@@ -59,7 +52,7 @@ def apart(text: str) -> tuple[tuple[Unit, ...], list[str], list[int]]:
         raw = text[start:end]
         body = raw.strip()
         low = folded(body)
-        tokens = WORD.findall(low)
+        tokens = tuple(WORD.findall(low))
         if not tokens:
             continue
         words = " ".join(tokens)
@@ -71,7 +64,7 @@ def apart(text: str) -> tuple[tuple[Unit, ...], list[str], list[int]]:
         if units and _GRADE_ALONE.fullmatch(body):
             _graded(units, folded(body))
             continue
-        order = tuple([stemmed for token in tokens if (stemmed := content(token))])
+        order = tuple(filter(None, map(content, tokens)))
         stems = _expanded(frozenset(order), abbreviations)
         heading = _is_heading(body)
         if heading:
@@ -85,6 +78,8 @@ def apart(text: str) -> tuple[tuple[Unit, ...], list[str], list[int]]:
                 end=start + len(raw.rstrip()),
                 text=body,
                 low=low,
+                tokens=tokens,
+                words=frozenset(tokens),
                 order=order,
                 stems=stems,
                 context=above | paragraph,
@@ -112,7 +107,9 @@ def _graded(units: list[Unit], grade: str) -> None:
             break
     introduced = units[listed[-1]].text.endswith(":")
     for place in listed if introduced else listed[:1]:
-        units[place] = replace(units[place], low=f"{units[place].low} {grade}", heading=False)
+        low = f"{units[place].low} {grade}"
+        tokens = tuple(WORD.findall(low))
+        units[place] = replace(units[place], low=low, tokens=tokens, words=frozenset(tokens), heading=False)
 
 
 def _is_heading(body: str) -> bool:
