@@ -44,7 +44,8 @@ class Claim:
     `support` holds the numbers of the sentences that together hold its words, best first; `rivals` those that hold
     nearly as much as the best. `covered` is the share of its weight that the support holds, `first` the share of its
     own words that the best sentence holds, both in [0, 1]. `verbatim`: the extract has the same words in the same
-    order. `own` are the stems of its content words, `units` the sentences of the support. Claims are compared by identity, so that what filters find out about one can be cached.
+    order. `own` are the stems of its content words, `units` the sentences of the support. Claims are compared by
+    identity, so that what filters find out about one can be cached.
     """
 
     reading: Reading

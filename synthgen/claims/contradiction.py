@@ -11,7 +11,7 @@ from synthgen.claims.general import GENERAL
 from synthgen.claims.negation import Clause, Segment, clauses, denies, lessened, negations, plain
 from synthgen.claims.opposites import opposites
 from synthgen.claims.source import Unit
-from synthgen.claims.words import WORD, content, stem, table, words_of
+from synthgen.claims.words import WORD, content, stem, stems_of, table, words_of
 
 _OF_ONE = frozenset(table("she he his her him hers"))
 """What tells that something is said of the patient of a vignette."""
@@ -62,24 +62,41 @@ _TITLE = re.compile(r"\W*(?:how|what|why|who|which)\b[^,]*\Z")
 def negated(claim: Claim, question: Claim | None) -> str:
     """A negation that a sentence of the extract has and the statement has not, or the other way round, of the same
     words."""
-    if _NO_CONTRAINDICATION.search(claim.low):
-        return _denies_contraindication(claim)
-    if _INDICATED.search(claim.low) and (why := _indicated(claim)):
-        return why
-    if not _OF_ONE.isdisjoint(words_of(claim.low)) or (question is not None and _negative(question.low)):
+    if "indicat" in claim.low:
+        if _NO_CONTRAINDICATION.search(claim.low):
+            return _denies_contraindication(claim)
+        if _INDICATED.search(claim.low) and (why := _indicated(claim)):
+            return why
+    lines = list(_contrary(claim))
+    if not lines or not _OF_ONE.isdisjoint(claim.reading.words) or (question is not None and _negative(question.low)):
         return ""
     if _TITLE.match(claim.low) or (question is not None and not claim.low.endswith((".", "!", "|"))):
         return ""
-    said, denied = clauses(claim.low), denies(claim.low)
+    said = clauses(claim.low)
+    for unit, line in lines:
+        for mine, part, theirs, other in _paired(said, clauses(line)):
+            why = _differ(claim, unit, mine, part, theirs, other)
+            if why:
+                return why
+    return ""
+
+
+def _contrary(claim: Claim) -> Iterator[tuple[Unit, str]]:
+    """The sentences of a statement that a negation may set apart from it: where it denies, all; else those that surely
+    deny one of its words."""
+    denied = denies(claim.low)
+    bare = plain(claim.low)
+    own = claim.own if bare is claim.low else stems_of(words_of(bare))
     for unit in claim.units:
         for line in _sentences(unit):
-            if not denied and not denies(line):
-                continue
-            for mine, part, theirs, other in _paired(said, clauses(line)):
-                why = _differ(claim, unit, mine, part, theirs, other)
-                if why:
-                    return why
-    return ""
+            if denied or (denies(line) and not own.isdisjoint(_denied(line))):
+                yield unit, line
+
+
+@lru_cache(maxsize=4096)
+def _denied(low: str) -> frozenset[str]:
+    """The words that a text surely denies."""
+    return frozenset[str]().union(*[one.near for clause in clauses(low) for one in clause.segments if one.denied])
 
 
 def _denies_contraindication(claim: Claim) -> str:

@@ -84,9 +84,10 @@ def only_grades(claim: Claim) -> bool:
 
 def regraded(claim: Claim) -> str:
     """The grade that a statement gives in the place of its sentence's; empty if none."""
-    if claim.first <= 0.5 or not _is_of(claim) or _SUPPOSED.search(claim.low):
+    given = grades(claim.low)
+    if not given or claim.first <= 0.5 or not _is_of(claim) or _SUPPOSED.search(claim.low):
         return ""
-    for kind, said in grades(claim.low).items():
+    for kind, said in given.items():
         meant = _meant(claim, kind, said)
         words = claim.units[0].words
         # A word of a scale that the sentence has as well is not said of something else.
@@ -120,7 +121,7 @@ def graded_otherwise(claim: Claim, before: Claim) -> str:
 def grades(low: str) -> Mapping[str, frozenset[str]]:
     """The grades that a text names, by kind of scale."""
     found: dict[str, frozenset[str]] = {}
-    if not words_of(low) & _CUES:
+    if _CUES.isdisjoint(words_of(low)):
         return found
     low = low.replace("*", "").replace("_", "")
     for kind, pattern in _GRADES.items():

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from synthgen.claims.technical import is_drug
-from synthgen.claims.words import WORD, strip
+from synthgen.claims.words import strip, table, words_of
 
 # One kind in each paragraph, its members between bars; the words of a member are synonyms or forms of it. A member is
 # never another one's class, because a class may well be named in its members' place.
@@ -170,8 +171,10 @@ _KINDS = """
 
 _LETTERED = re.compile(r"\b(vitamin|hepatitis|influenza|haemophilus|botulinum toxin) ([a-ek](?:\d{1,2})?)(?!\w|/)")
 """Things that a letter tells apart."""
+_BEFORE_LETTER = frozenset(("vitamin", "hepatitis", "influenza", "haemophilus", "botulinum"))
 _ACTING = re.compile(r"\b([a-z]{2,20})(?:[ -]receptor)?[ -](inhibitor|antagonist|blocker|agonist)s?\b")
 """Classes of drugs by what they act on."""
+_ACTORS = table("inhibitor inhibitors antagonist antagonists blocker blockers agonist agonists")
 _CONDITION = re.compile(
     r".{3,}(?:itis|osis|a?emia|opathy|oma|uria|algia|penia|rrh[oe]?ea|rrhage|megaly|plegia|pn(?:o)?ea|phobia|mania)"
 )
@@ -227,13 +230,23 @@ def kinds_of(low: str) -> tuple[Member, ...]:
 @lru_cache(maxsize=1 << 14)
 def members(low: str) -> frozenset[Member]:
     """The things of all kinds that a lower-case text names."""
-    found = [one for word in dict.fromkeys(WORD.findall(low)) for one in kinds_of(word)]
-    found += [Member(match[1], match[2]) for match in _LETTERED.finditer(low)]
-    found += [Member("acting", f"{match[1]} {match[2]}") for match in _ACTING.finditer(low)]
+    words = words_of(low)
+    found = set(chain.from_iterable(map(kinds_of, words)))
+    if not _BEFORE_LETTER.isdisjoint(words):
+        found.update([Member(match[1], match[2]) for match in _LETTERED.finditer(low)])
+    if not _ACTORS.isdisjoint(words):
+        found.update([Member("acting", f"{match[1]} {match[2]}") for match in _ACTING.finditer(low)])
     return frozenset(found)
 
 
-@lru_cache(maxsize=1 << 14)
 def of(kind: str, low: str) -> frozenset[str]:
     """The members of one kind that a lower-case text names."""
-    return frozenset([one.group for one in members(low) if one.kind == kind])
+    return _by_kind(low).get(kind, frozenset())
+
+
+@lru_cache(maxsize=1 << 14)
+def _by_kind(low: str) -> Mapping[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for kind, group in members(low):
+        found.setdefault(kind, set()).add(group)
+    return {kind: frozenset(groups) for kind, groups in found.items()}

@@ -20,6 +20,7 @@ _MODALS: Mapping[str, int] = {
 }
 _ASIDE = re.compile(r", [^,.;:]{0,60},|\([^()]{0,80}\)")
 _PHRASE = re.compile(r"\b(?:ha(?:s|ve) to|needs? to|(?:is|are) (?:required|obliged) to)\b")
+_URGING = table("has have need needs required obliged").union(_MODALS)
 _BETWEEN = table("be been have not also then always only routinely generally usually still first")
 """Words that may stand between a modal verb and the verb that it governs."""
 
@@ -31,8 +32,10 @@ NEARBY = 3
 def urged(low: str) -> Mapping[str, frozenset[tuple[int, bool]]]:
     """The stems of the verbs that a modal verb governs in a lower-case text, each with the strengths of those modals
     and whether they are denied."""
-    words = WORD.findall(_PHRASE.sub("must", _ASIDE.sub(" ", low)))
     found: dict[str, frozenset[tuple[int, bool]]] = {}
+    if _URGING.isdisjoint(words_of(low)):
+        return found
+    words = WORD.findall(_PHRASE.sub("must", _ASIDE.sub(" ", low)))
     for at, word in enumerate(words):
         strength = _MODALS.get(word)
         if strength is None:
@@ -72,6 +75,8 @@ SCALES = tuple(_SCALES)
 _PLACES: Mapping[str, Mapping[str, int]] = {
     name: {word: place for place, words in enumerate(scale, 1) for word in words} for name, scale in _SCALES.items()
 }
+SCALED = frozenset[str]().union(*_PLACES.values())
+"""The words of all scales."""
 _TOKEN = re.compile(r"[^\W_]+|[.;:|,]")
 _ENDS = frozenset([".", ";", ":", "|", ","]) | table(
     "because which who so but although while whereas if when where unless until whether since as"

@@ -59,6 +59,8 @@ _ALIKE = (
     ),
 )
 """What looks like a negation and is none: a limit, a choice, a grade, a guard against something; and what is one."""
+_IN_ALIKE = table("t yet no absence against weak strong conditional yes not never without anything out")
+"""Words of which each of these has one, but for brackets."""
 
 _BREAK = re.compile(
     r"([.!?](?!\d)|[;:]|\b(?:but|however|although|though|whereas|while|despite|therefore|thus|yet|nevertheless)\b"
@@ -82,6 +84,7 @@ _KINDS = (
 )
 _GOES_ON = re.compile(r" (?:do |does |are |is )?not\b")
 _TOKEN = re.compile(r"[^\W_]+|[,:()|<>≤≥]")
+_SIGN = re.compile("[<>≤≥]")
 _STOPS = frozenset(",:()|")
 _JOINTS = frozenset(("and", "or"))
 
@@ -158,6 +161,8 @@ class Clause:
 @lru_cache(maxsize=4096)
 def plain(low: str) -> str:
     """The text without what looks like a negation and is none."""
+    if "[" not in low and _IN_ALIKE.isdisjoint(words_of(low)):
+        return low
     for pattern, alike in _ALIKE:
         low = pattern.sub(alike, low)
     return low
@@ -209,11 +214,9 @@ def _joined(tokens: list[str]) -> list[list[str]]:
 
 
 def _segment(kind: str, tokens: list[str]) -> Segment:
-    places: list[int] = []
-    for at, token in enumerate(tokens):
-        if _denies(token) and not (token == "nor" and places):
-            places.append(at)
-    order = tuple([stemmed for token in tokens if (stemmed := _word(token))])
+    denials = [at for at, denies in enumerate(map(_denies, tokens)) if denies]
+    places = [at for at in denials if tokens[at] != "nor" or at == denials[0]]
+    order = tuple(filter(None, map(_word, tokens)))
     near: list[str] = []
     heads: set[str] = set()
     if len(places) < WINDOW and all(other - one <= CLOSE for one, other in pairwise(places)):
@@ -227,8 +230,8 @@ def _segment(kind: str, tokens: list[str]) -> Segment:
         kind,
         order,
         frozenset(order),
-        frozenset([stemmed for token in tokens if (stemmed := content(token)) and token.isalnum()]),
-        frozenset([_lessening(token) for token in tokens if _lessens(token) and token not in _IDLE]),
+        frozenset(filter(None, map(_stem, tokens))),
+        frozenset(filter(None, map(_lessening, tokens))),
         len(places),
         sure,
         frozenset(heads),
@@ -248,8 +251,13 @@ def _reach(tokens: list[str], joints: frozenset[str] = frozenset()) -> list[str]
 
 
 @lru_cache(maxsize=1 << 15)
+def _stem(token: str) -> str:
+    return content(token) if token.isalnum() else ""
+
+
+@lru_cache(maxsize=1 << 15)
 def _word(token: str) -> str:
-    return content(token) if token.isalnum() and not _denies(token) else ""
+    return "" if _denies(token) else _stem(token)
 
 
 @lru_cache(maxsize=1 << 15)
@@ -259,7 +267,9 @@ def _denies(token: str) -> bool:
 
 @lru_cache(maxsize=1 << 15)
 def _lessening(token: str) -> str:
-    """One name for words that lessen in the same way."""
+    """One name for words that lessen in the same way; empty for any other."""
+    if token in _IDLE or not _lessens(token):
+        return ""
     return "limit" if token.startswith("limit") else _DIRECTIONS.get(token) or content(token) or token
 
 
@@ -295,5 +305,5 @@ def denies(low: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def lessens(low: str) -> bool:
-    """Whether any word of a text denies, restricts, lessens or compares."""
-    return denies(low) or any(map(_lessens, _TOKEN.findall(low)))
+    """Whether any word or sign of a text denies, restricts, lessens or compares."""
+    return denies(low) or any(map(_lessens, words_of(low))) or _SIGN.search(low) is not None

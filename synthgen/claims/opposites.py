@@ -65,9 +65,15 @@ def prefixed(stemmed: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1 << 14)
+def contraries(stemmed: str) -> tuple[str, ...]:
+    """The stems of its opposites, those by a prefix first."""
+    return (*prefixed(stemmed), *OPPOSITES.get(stemmed, ()))
+
+
+@lru_cache(maxsize=1 << 14)
 def opposites(stemmed: str) -> frozenset[str]:
     """The stems of its opposites, by the table or by a prefix."""
-    return frozenset((*prefixed(stemmed), *OPPOSITES.get(stemmed, ())))
+    return frozenset(contraries(stemmed))
 
 
 REACH = 2

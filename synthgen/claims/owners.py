@@ -51,6 +51,9 @@ def misgiven(claims: Claims, text: str, source: Quantities) -> Iterator[Misgiven
     if not doses:
         return
     owners = _owners(source, claims.source)
+    owning = frozenset[str]().union(*owners)
+    if len(owning) < 2:
+        return
     starts = [statement.start for statement in claims.statements]
     for dose in doses:
         start, end = row.span(dose.first, dose.last)
@@ -61,7 +64,7 @@ def misgiven(claims: Claims, text: str, source: Quantities) -> Iterator[Misgiven
         mine = _beside(*_clause(statement.text, at), claims.source) or _beside(statement.text[:at], at, claims.source)
         for lead in () if mine else statement.leads:
             mine |= frozenset([name for _, name in _named(claims.statements[lead].text, claims.source)])
-        if not mine:
+        if mine.isdisjoint(owning):
             continue
         theirs = [owners[index] for index, _ in source.candidates(dose, counted=False).agreeing]
         elsewhere = theirs and all(theirs) and not any(mine & owner for owner in theirs)

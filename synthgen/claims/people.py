@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from synthgen.claims.words import WORD, content, stem, words_of
+from synthgen.claims.words import WORD, content, stem, tokens_of, words_of
 
 _CLASSES = """
     sex: woman women female females girl girls | man men male males boy boys
@@ -51,6 +51,7 @@ _WITH = re.compile(
     r"|has no)"
     r"(?: (?:an?y?|the|history|of|known|other|prior|previous))* (?P<what>(?:[^\W\d_]+[ -]){0,1}[^\W\d_]+)"
 )
+_HAVING = frozenset(("with", "without", "absence", "who", "having", "has"))
 _WITHOUT = re.compile(r"^(?:exclud|(?:in |the )?absence|(?:without|with no|who have no|who do not|has no)\b)")
 
 
@@ -74,7 +75,7 @@ GROUPS = frozenset(_VALUES)
 def groups(low: str) -> Mapping[str, frozenset[int]]:
     """The groups that a lower-case text names, by class."""
     found: dict[str, set[int]] = {}
-    for word in WORD.findall(low):
+    for word in tokens_of(low) if not GROUPS.isdisjoint(words_of(low)) else ():
         for name, number in _VALUES.get(word, ()):
             found.setdefault(name, set()).add(number)
     return {name: frozenset(numbers) for name, numbers in found.items()}
@@ -84,6 +85,8 @@ def groups(low: str) -> Mapping[str, frozenset[int]]:
 def having(low: str) -> frozenset[tuple[str, bool]]:
     """The stems of what a text says that someone has or lacks."""
     found: set[tuple[str, bool]] = set()
+    if _HAVING.isdisjoint(words_of(low)):
+        return frozenset()
     for match in _WITH.finditer(low):
         lacks = bool(_WITHOUT.search(match[0]))
         found.update((stemmed, not lacks) for word in WORD.findall(match["what"]) if (stemmed := content(word)))

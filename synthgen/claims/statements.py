@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from synthgen.claims.words import FUNCTION, WORD, content, folded
+from synthgen.claims.words import FUNCTION, WORD, content, folded, tokens_of, words_of
 from synthgen.data import Record
 from synthgen.filters.evidence import POSED, judged_text
 
@@ -55,7 +55,7 @@ class Reading:
     @property
     def numbers(self) -> bool:
         """Whether it holds any number in digits."""
-        return any([word[0].isdigit() for word in self.words])
+        return any(word[0].isdigit() for word in self.words)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,8 +166,8 @@ def _goes_on(piece: str) -> bool:
 @lru_cache(maxsize=1 << 13)
 def _read(piece: str) -> Reading:
     low = folded(piece)
-    tokens = tuple(WORD.findall(low))
-    return Reading(piece, low, tokens, frozenset(tokens), tuple(filter(None, map(content, tokens))))
+    tokens = tokens_of(low)
+    return Reading(piece, low, tokens, words_of(low), tuple(filter(None, map(content, tokens))))
 
 
 def _join_question(text: str, found: list[Statement], begin: int) -> None:

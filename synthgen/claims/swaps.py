@@ -43,13 +43,15 @@ def swapped(claim: Claim) -> Iterator[Intruder]:
     if not claim.support or not (named or members(claim.low)):
         return
     units = [source.units[number] for number in dict.fromkeys((*claim.support[:1], *claim.rivals))]
-    missing: dict[str, frozenset[str]] = {}
+    kinds = {one.kind for one in members(claim.low)}.union((ACRONYM,) if named else ())
+    missing = {kind: found for kind in kinds if (found := _of(kind, units[0], source) - _mine(kind, claim))}
+    if not missing:
+        return
     for at, word in enumerate(claim.words[:MOST]):
         short = (Member(ACRONYM, word.stem),) if word.stem in named and _is_acronym(word.text) else ()
         for one in (*kinds_of(word.text.lower()), *short):
-            if one.kind not in missing:
-                missing[one.kind] = _of(one.kind, units[0], source) - _mine(one.kind, claim)
-            others = frozenset([other for other in missing[one.kind] if other[:SAME] != word.text[:SAME].lower()])
+            begin = word.text[:SAME].lower()
+            others = frozenset([other for other in missing.get(one.kind, ()) if other[:SAME] != begin])
             if not others or any(_has(unit, word.stem, one) for unit in units):
                 continue
             if instead := _instead(claim, at, one.kind, others, units[0]):
@@ -59,7 +61,8 @@ def swapped(claim: Claim) -> Iterator[Intruder]:
 def exchanged(claim: Claim) -> str:
     """Two things of a kind of which a statement says in two clauses what the extract says of the other; empty if
     none."""
-    clauses = _parts(claim.low) if len(members(claim.low)) > 1 else ()
+    things = members(claim.low)
+    clauses = _parts(claim.low) if len({one.kind for one in things}) < len(things) else ()
     alone = [(part, one) for part in clauses for one in _single(part)][:FEW]
     for part, one in alone:
         for other_part, other in alone:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from synthgen.claims.words import FUNCTION, WORD, content, folded, stem
+from synthgen.claims.words import FUNCTION, WORD, content, folded, stem, tokens_of, words_of
 from synthgen.extracts.sentences import spans
 
 _GRADE_ALONE = re.compile(
@@ -20,8 +20,9 @@ _DEFINED = re.compile(r"\(\s?([A-Z][A-Za-z0-9–-]{1,9})s?\s?\)")
 @dataclass(frozen=True, eq=False)
 class Unit:
     """One sentence of the extract: its span, its words in order and their stems, and the stems of the headings and of
-    the paragraph it stands in. `tokens` and `words` are those of `low`, in order and each once. `paragraph` is the number of the first unit of its paragraph, `line` that of its line;
-    `low` ends with the grade that stands behind the sentence, if any."""
+    the paragraph it stands in. `paragraph` is the number of the first unit of its paragraph, `line` that of its line;
+    `low` ends with the grade that stands behind the sentence, if any; `tokens` and `words` are its words, in order and
+    each once."""
 
     start: int
     end: int
@@ -52,7 +53,7 @@ def apart(text: str) -> tuple[tuple[Unit, ...], list[str], list[int]]:
         raw = text[start:end]
         body = raw.strip()
         low = folded(body)
-        tokens = tuple(WORD.findall(low))
+        tokens = tokens_of(low)
         if not tokens:
             continue
         words = " ".join(tokens)
@@ -79,7 +80,7 @@ def apart(text: str) -> tuple[tuple[Unit, ...], list[str], list[int]]:
                 text=body,
                 low=low,
                 tokens=tokens,
-                words=frozenset(tokens),
+                words=words_of(low),
                 order=order,
                 stems=stems,
                 context=above | paragraph,
@@ -108,8 +109,7 @@ def _graded(units: list[Unit], grade: str) -> None:
     introduced = units[listed[-1]].text.endswith(":")
     for place in listed if introduced else listed[:1]:
         low = f"{units[place].low} {grade}"
-        tokens = tuple(WORD.findall(low))
-        units[place] = replace(units[place], low=low, tokens=tokens, words=frozenset(tokens), heading=False)
+        units[place] = replace(units[place], low=low, tokens=tokens_of(low), words=words_of(low), heading=False)
 
 
 def _is_heading(body: str) -> bool:

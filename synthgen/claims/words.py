@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 MAX_WORD = 40
@@ -159,9 +159,20 @@ def folded(text: str) -> str:
 
 
 @lru_cache(maxsize=1 << 12)
+def tokens_of(low: str) -> tuple[str, ...]:
+    """The words of a lower-case text in order, function words too."""
+    return tuple(WORD.findall(low))
+
+
+@lru_cache(maxsize=1 << 12)
 def words_of(low: str) -> frozenset[str]:
     """The words of a lower-case text, function words too."""
-    return frozenset(WORD.findall(low))
+    return frozenset(tokens_of(low))
+
+
+def stems_of(words: Iterable[str]) -> frozenset[str]:
+    """The stems of the content words among some words."""
+    return frozenset(filter(None, map(content, words)))
 
 
 @lru_cache(maxsize=1 << 16)

@@ -19,7 +19,7 @@ from synthgen.claims.source import Source
 from synthgen.claims.statements import Role, Word
 from synthgen.claims.swaps import exchanged, swapped
 from synthgen.claims.technical import is_drug, is_technical
-from synthgen.claims.words import WORD, content, stem
+from synthgen.claims.words import content, stem, words_of
 from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
 from synthgen.filters.grounding import ANSWERING, names_class, own_words
@@ -91,13 +91,12 @@ def _drug(word: str) -> bool:
 @lru_cache(maxsize=8192)
 def _names(low: str, source: Source) -> frozenset[str]:
     """The stems of the drugs, and of other names that the extract gives along with another one."""
-    others = source.named.intersection(map(stem, WORD.findall(low))) if source.named else frozenset[str]()
-    return _drugs(low) | others
+    return _drugs(low) | source.named.intersection(map(stem, words_of(low))) if source.named else _drugs(low)
 
 
 @lru_cache(maxsize=4096)
 def _drugs(low: str) -> frozenset[str]:
-    return frozenset([stem(word) for word in WORD.findall(low) if _drug(word)])
+    return frozenset(map(stem, filter(_drug, words_of(low))))
 
 
 @lru_cache(maxsize=1 << 13)

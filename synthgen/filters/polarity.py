@@ -11,11 +11,11 @@ from synthgen.claims.exclusive import EXCLUSIVE, replaced
 from synthgen.claims.findings import finding, verdict
 from synthgen.claims.general import GENERAL
 from synthgen.claims.negation import clauses, denials, denies, lessened, lessens
-from synthgen.claims.opposites import OPPOSITES, TURNING, opposites, prefixed, together
+from synthgen.claims.opposites import OPPOSITES, TURNING, contraries, opposites, together
 from synthgen.claims.source import Unit
 from synthgen.claims.stances import stances
 from synthgen.claims.statements import Statement
-from synthgen.claims.words import FUNCTION, WORD, content, words_of
+from synthgen.claims.words import WORD, content, stems_of, words_of
 from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
 
@@ -42,6 +42,7 @@ _EXCEEDS = re.compile(
     r"\b((?:\w+ ){1,6})(?:exceeds?|exceeded|outweighs?|(?:is|are) greater than|((?:is|are) outweighed by)) "
     r"(\w+(?: \w+){0,2})"
 )
+_OUTWEIGHING = frozenset(("exceed", "exceeds", "exceeded", "outweigh", "outweighs", "outweighed", "greater"))
 _REGARDLESS = re.compile(
     r"\b(?:regardless of|irrespective of|independent(?:ly)? of|even (?:if|when)|whether or not|whatever"
     r"|with or without) ([^.;,()]{3,60})"
@@ -92,16 +93,18 @@ def _changed(claim: Claim, question: Claim | None) -> str:
     answer = _YES_NO.match(claim.low)
     if answer and question is not None and (why := _answered(answer[1], claim, question)):
         return why
-    if not claim.support or claim.covered < 0.5 or len(claim.reading.stems) < 2 or _LISTED_BEFORE.search(claim.low):
+    if not claim.support or claim.covered < 0.5 or len(claim.reading.stems) < 2:
         return ""
     low = claim.low
     if not (
         lessens(low)
         or any(lessens(unit.low) for unit in claim.units)
         or not OPPOSITES.keys().isdisjoint(claim.own)
-        or words_of(low) & EXCLUSIVE
+        or not EXCLUSIVE.isdisjoint(claim.reading.words)
         or "indicat" in low
     ):
+        return ""
+    if _LISTED_BEFORE.search(low):
         return ""
     return (
         _advised(claim, question)
@@ -131,10 +134,12 @@ def _answered(answer: str, claim: Claim, asked: Claim) -> str:
 def _advised(claim: Claim, question: Claim | None) -> str:
     """A recommendation against something, or neither for nor against it, that became one."""
     unit = claim.units[0]
+    meant = stances(unit.low)
+    if meant not in ({"neutral"}, {"against"}):
+        return ""
     asked = _EMBEDDED.search(claim.low) or (question is not None and denies(question.low))
     if asked or not is_sentence(unit) or unit.words & _EXCEPTING:
         return ""
-    meant = stances(unit.low)
     if meant == {"neutral"} and _adopted(claim):
         return "neutral to for"
     if meant == {"against"} and not any(opposites(one) & unit.stems - claim.own for one in claim.own):
@@ -186,13 +191,14 @@ def _withheld(low: str, unit: Unit) -> bool:
 def _opposed(claim: Claim) -> str:
     """A word whose opposite the source has in its place."""
     unit = claim.units[0]
-    words = words_of(claim.low)
-    if not _EITHER_WAY.isdisjoint(words) or words & _EXCEPTING != unit.words & _EXCEPTING:
+    turned = [one for one in dict.fromkeys(claim.reading.stems) if not unit.stems.isdisjoint(contraries(one))]
+    words = claim.reading.words
+    if not turned or not _EITHER_WAY.isdisjoint(words) or words & _EXCEPTING != unit.words & _EXCEPTING:
         return ""
     compared = frozenset([content(match[1]) for match in _COMPARED.finditer(claim.low)])
-    for one in dict.fromkeys(claim.reading.stems):
+    for one in turned:
         if one not in compared and not any(one in held.stems for held in claim.units):
-            for other in (*prefixed(one), *OPPOSITES.get(one, ())):
+            for other in contraries(one):
                 if (
                     other in unit.stems
                     and other not in claim.own
@@ -246,7 +252,7 @@ def _denials(low: str, stemmed: str) -> list[tuple[str, int]]:
 
 def _reordered(claim: Claim, low: str) -> str:
     """Something said to come before what it comes after, or the other way round; "not before" is no "before"."""
-    words = words_of(low)
+    words = claim.reading.words
     for pattern, opposite, mine, other in (
         (_BEFORE_IT, _AFTER_IT, _BEFORE, _AFTER),
         (_AFTER_IT, _BEFORE_IT, _AFTER, _BEFORE),
@@ -262,7 +268,7 @@ def _reordered(claim: Claim, low: str) -> str:
 
 
 def _objects(low: str) -> frozenset[str]:
-    return frozenset([stemmed for word in WORD.findall(low) if word not in FUNCTION and (stemmed := content(word))])
+    return stems_of(WORD.findall(low))
 
 
 def _weighed(claim: Claim, low: str) -> str:
@@ -283,7 +289,9 @@ def _weighed(claim: Claim, low: str) -> str:
 @lru_cache(maxsize=4096)
 def _exceeding(low: str) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
     """What a text says to exceed what; words that stand on both sides tell nothing."""
-    found = []
+    found: list[tuple[frozenset[str], frozenset[str]]] = []
+    if _OUTWEIGHING.isdisjoint(words_of(low)):
+        return ()
     for match in _EXCEEDS.finditer(low):
         more, less = _objects(match[1]), _objects(match[3])
         pair = (less - more, more - less) if match[2] else (more - less, less - more)
@@ -293,7 +301,14 @@ def _exceeding(low: str) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
 
 def _conditional(claim: Claim, low: str) -> str:
     """A condition made of what the source says does not matter."""
+    immaterial = _immaterial(claim.units[0].low)
+    if not immaterial or _REGARDLESS.search(low):
+        return ""
     required = frozenset[str]().union(*[_objects(match[1]) for match in _ONLY_IF.finditer(low)])
-    free = _REGARDLESS.finditer(claim.units[0].low) if required and not _REGARDLESS.search(low) else ()
-    any_way = any(required & _objects(match[1]) - GENERAL for match in free)
-    return "what does not matter made a condition" if any_way else ""
+    return "" if required.isdisjoint(immaterial) else "what does not matter made a condition"
+
+
+@lru_cache(maxsize=4096)
+def _immaterial(low: str) -> frozenset[str]:
+    """The words of what a text says does not matter."""
+    return frozenset[str]().union(*[_objects(match[1]) for match in _REGARDLESS.finditer(low)]) - GENERAL

@@ -12,7 +12,7 @@ from synthgen.claims.general import GENERAL
 from synthgen.claims.pairing import crossed, paired
 from synthgen.claims.people import GROUPS, described, groups, having, of_class
 from synthgen.claims.source import Source
-from synthgen.claims.words import WORD, content, stem
+from synthgen.claims.words import WORD, stem, stems_of
 from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
 
@@ -68,6 +68,8 @@ _RESTRICTED = re.compile(
     r"|excluding \w+ with|unable|diagnosed|suspected|aged|older|younger|years)\b(?P<what>(?:[ -]\w+){0,5})"
     r"|\b(?P<chosen>selected|certain|specific|appropriate|eligible|risk)\b"
 )
+_EXTENDING = frozenset(("all", "every", "any", "each", "everyone", "anyone", "everybody"))
+"""What tells of everyone."""
 
 MIN_AGREED = 0.6
 """Share of a statement's words, besides those of groups, that the sentence must have whose people it changes."""
@@ -123,7 +125,7 @@ def _new(claim: Claim) -> str:
 def _agrees(claim: Claim) -> bool:
     """Whether the best sentence has most of what the statement says besides its groups: of another thing, it may name
     another group."""
-    said = frozenset([word.stem for word in claim.words if word.text.lower() not in GROUPS])
+    said = stems_of(claim.reading.words - GROUPS)
     return len(said & claim.units[0].stems) >= MIN_AGREED * len(said)
 
 
@@ -131,36 +133,42 @@ def _swapped(claim: Claim, asked: str) -> str:
     """A group in the place of another one of its class."""
     first = claim.units[0]
     source = claim.source
-    if claim.first <= 0.5:
+    if claim.first <= 0.5 or GROUPS.isdisjoint(claim.reading.words):
         return ""
     turned = _DENIED.search(claim.low) or _DENIED.search(first.low)
     next_to = [unit.low for unit in source.units[max(0, claim.support[0] - 1) : claim.support[0] + 2]]
-    around = {*closest(claim, GROUPS), claim.support[0]}
+    around: frozenset[int] = frozenset()
     for name, values in groups(_HOMONYMS.sub(" ", claim.low)).items():
+        dropped = _union([first.low], name) - values - _union([asked], name)
+        if not dropped:
+            continue
         if turned and name in _CONTRARY_GROUPS:
             continue
         if name == "age" and (_MONTHS.search(first.low) or _AGES.search(claim.low) or _OLDER.search(first.low)):
             continue
+        around = around or frozenset((*closest(claim, GROUPS), claim.support[0]))
         known = _union([source.units[one].low for one in around], name)
         if not known:
             known = _union([" ".join(sorted(source.near(one) | source.units[one].context)) for one in around], name)
-        dropped = _union([first.low], name) - values - _union([asked], name)
         # Organs stand in lists, from which a statement takes some, and a question asks for others.
         if name == "organ" and (max(len(values), len(dropped)) > 1 or claim.low.rstrip("* ").endswith("?")):
             continue
-        if values - known - _union(next_to, name) and dropped:
+        if values - known - _union(next_to, name):
             return name
     return ""
 
 
 def _described(claim: Claim, asked: str) -> str:
     """A group of a class before a thing that the extract nowhere gives it, in the place of another one."""
+    mine = described(claim.low)
+    known = _known(claim.source) if mine else mine
+    new = {key: said for key, said in mine.items() if key in known and not said <= known[key]}
+    if not new:
+        return ""
     around = [claim.source.units[one].low for one in dict.fromkeys((*claim.support, *claim.rivals))]
     turned = any(map(_DENIED.search, (claim.low, *around)))
-    for key, said in described(claim.low).items():
+    for key, said in new.items():
         if key[0] in _SHIFTING or (turned and key[0] in _CONTRARY_GROUPS):
-            continue
-        if said <= (known := _known(claim.source).get(key, frozenset())) or not known:
             continue
         meant = frozenset[int]().union(*[described(low).get(key, frozenset()) for low in around])
         if meant - said - described(asked).get(key, frozenset()):
@@ -180,9 +188,11 @@ def _known(source: Source) -> Mapping[tuple[str, str], frozenset[int]]:
 
 def _lacking(claim: Claim) -> str:
     """Those with something in the place of those without it, or the other way round."""
-    around = [claim.source.units[one].low for one in {*claim.rivals, claim.support[0]}]
     said = having(claim.low)
-    if not said or _TURNED.search(claim.low) or any(map(_TURNED.search, around)):
+    if not said or _TURNED.search(claim.low):
+        return ""
+    around = [claim.source.units[one].low for one in {*claim.rivals, claim.support[0]}]
+    if any(map(_TURNED.search, around)):
         return ""
     meant = frozenset[tuple[str, bool]]().union(*map(having, around))
     for one, has in sorted(said - meant):
@@ -221,6 +231,8 @@ def _crossed(claim: Claim) -> str:
 
 def _added(claim: Claim, asked: str) -> str:
     """A severity that the extract does not speak of here."""
+    if _DEGREES.isdisjoint(claim.reading.words):
+        return ""
     bearing = (*claim.support, *claim.rivals)
     for match in _DEGREE.finditer(claim.low):
         noun = stem(match[2])
@@ -235,7 +247,7 @@ def _added(claim: Claim, asked: str) -> str:
 
 
 def _stems(text: str) -> frozenset[str]:
-    return frozenset([stemmed for word in WORD.findall(text) if (stemmed := content(word))])
+    return stems_of(WORD.findall(text))
 
 
 def _union(texts: Iterable[str], name: str) -> frozenset[int]:
@@ -244,6 +256,8 @@ def _union(texts: Iterable[str], name: str) -> frozenset[int]:
 
 def _widened(claim: Claim, asked: str) -> str:
     """Everyone in the place of some."""
+    if _EXTENDING.isdisjoint(claim.reading.words):
+        return ""
     around = [claim.source.units[number].low for number in (*claim.rivals, *claim.support)]
     first = claim.units[0].low
     everyone = _WHO.search(claim.low) and not any(_UNIVERSAL.search(low) for low in around)

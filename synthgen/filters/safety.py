@@ -12,7 +12,7 @@ from synthgen.claims.alignment import Claim, claims_of
 from synthgen.claims.findings import finding, verdict
 from synthgen.claims.limits import moved
 from synthgen.claims.source import Unit
-from synthgen.claims.words import WORD, content
+from synthgen.claims.words import WORD, content, table
 from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
 
@@ -56,6 +56,7 @@ _ANY = re.compile(
     r"\b(?:any|every|all) (?!other|(?:hour|day|week|month|year|minute)s?\b|time|morning|evening|night|daily|two|three"
     r"|four|five|six|seven|eight|\d)(?:of )?(?:the |their |his |her |your )?(?P<what>(?:[^\W\d_]+ ?){1,2})"
 )
+_EACH = frozenset(("any", "every", "all"))
 _CONDITION = re.compile(r"\b(?:if|when|unless|except|other than|excluding|provided)\b([^.;,:()|]{0,60})")
 _CLAUSE = re.compile(r"[;:|]|\. ")
 _OF_ALL = re.compile(
@@ -80,6 +81,14 @@ _CONTRARIES = (
 )
 """Words of a statement that deny a condition, those by which its sentences would deny it as well, and whether any
 sentence is one that has a condition."""
+_CUES = table(
+    """
+    no without indefinitely freely outset start beginning often far much long many whenever contraindicated safe every
+    all anyone everyone anybody any regardless irrespective whether matter even only sole single including
+    contraindication contraindications
+    """
+)
+"""Words of which what denies a condition has one."""
 
 
 class Safety(Filter):
@@ -100,18 +109,24 @@ class Safety(Filter):
         return verdict(self.name, "safety_dropped", found)
 
 
+@lru_cache(maxsize=1 << 15)
+def _is_cue(word: str) -> bool:
+    """Whether a word may be one by which a limit or a condition is denied."""
+    return word in _CUES or word.startswith(("unlimited", "unrestricted", "unconditional"))
+
+
 @lru_cache(maxsize=1 << 13)
 def _denied(claim: Claim) -> str:
     """A limit or a condition that is denied, which no sentence denies that may be meant."""
     low = claim.low
+    if not any(map(_is_cue, claim.reading.words)):
+        return ""
     around = [claim.source.units[number].low for number in dict.fromkeys((*claim.support, *claim.rivals))]
-    restricted = _RESTRICTING.search(claim.units[0].low)
-    of_all = any(map(_OF_ALL.search, around))
     for name, pattern, other, always in _CONTRARIES:
         match = pattern.search(low)
-        if not match or (of_all and _WHOLLY.search(match[0])):
+        if not match or (_WHOLLY.search(match[0]) and any(map(_OF_ALL.search, around))):
             continue
-        if (always or restricted) and not any(map(other.search, around)):
+        if (always or _RESTRICTING.search(claim.units[0].low)) and not any(map(other.search, around)):
             if name == "regardless" and claim.units[0].stems.isdisjoint(map(content, WORD.findall(match["what"]))):
                 continue
             beside = [unit.low for one in claim.support for unit in claim.source.units[max(0, one - 2) : one + 3]]
@@ -126,7 +141,9 @@ def _denied(claim: Claim) -> str:
 def _generalised(claim: Claim, asked: Claim | None) -> str:
     """ "Any" or "every" thing, where the sentence names a kind of it and none says anything of all, or where it has
     conditions and the statement none of them."""
-    things = [match["what"].split() for match in _ANY.finditer(claim.low)] if claim.first > 0.6 else []
+    if claim.first <= 0.6 or _EACH.isdisjoint(claim.reading.words):
+        return ""
+    things = [match["what"].split() for match in _ANY.finditer(claim.low)]
     if not things:
         return ""
     said, unit = claim.own | asked.own if asked else claim.own, claim.units[0]

@@ -12,13 +12,14 @@ from synthgen.claims.alignment import Claim, Claims, claims_of, closest
 from synthgen.claims.findings import finding, verdict
 from synthgen.claims.general import GENERAL
 from synthgen.claims.grades import graded_otherwise, only_grades, regraded
-from synthgen.claims.modality import DUTY, FORCE, OPTION, SCALES, Placed, placed, urged
+from synthgen.claims.modality import DUTY, FORCE, OPTION, SCALED, SCALES, Placed, placed, urged
 from synthgen.claims.statements import Statement
 from synthgen.claims.words import WORD, content, stem, table
 from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
 
 _MUST = re.compile(r"\b(?:mandatory|compulsory|obligatory|imperative|(?:is|are|be) (?:always )?required)\b")
+_BINDING = table("mandatory compulsory obligatory imperative required")
 _DUTY = re.compile(
     r"\b(?:must|should|shall|mandat\w*|requir\w*|compulsory|obligatory|imperative|essential|necessary|need\w*"
     r"|ha(?:s|ve) to|important|critical|crucial|always|ensure)\b"
@@ -50,6 +51,8 @@ _CAUTION = re.compile(r"\bcautio\w*|\bcareful\w*|\bwith (?:\w+ )?care\b")
 _AVOID = re.compile(
     r"\b(?:avoid\w*|contraindicat\w*|not (?:\w+ )?recommended|(?:should|must|do|may) (?:not|never)|must never|never)\b"
 )
+_AVOIDING = ("avoid", "contraindicat", "not", "never")
+"""Of which each of these has one."""
 _LABEL = re.compile(
     r"\b(?:(?P<ban>contraindications\b:?)|(?P<care>(?:pre)?cautions?:)|(?:adverse|side|therapeutic) effects\b"
     r"|indications\b|(?:drug|food) interactions\b|dos(?:age|ing)\b)"
@@ -106,7 +109,7 @@ def _of_before(claim: Claim, before: Claim) -> tuple[str, str] | None:
 def _changed(claim: Claim) -> tuple[str, str] | None:
     """The code and the change of a statement's grade or strength."""
     # A statement that compares ("the same criteria but grade B") says less than it needs to be looked up.
-    if _COMPARING.search(claim.low):
+    if "the same" in claim.low and _COMPARING.search(claim.low):
         return None
     if why := regraded(claim):
         return "grade_changed", why
@@ -137,7 +140,12 @@ def _restrengthened(claim: Claim) -> tuple[str, str] | None:
 
 def _raised(claim: Claim) -> str:
     """A duty, in words that mean nothing else, in the place of an option."""
-    if not _MUST.search(claim.low) or _OFFERED.search(claim.low) or not _OFFERED.search(claim.units[0].low):
+    if (
+        _BINDING.isdisjoint(claim.reading.words)
+        or not _MUST.search(claim.low)
+        or _OFFERED.search(claim.low)
+        or not _OFFERED.search(claim.units[0].low)
+    ):
         return ""
     around = [claim.source.units[number].low for number in (*claim.support, *claim.rivals)]
     return "" if any(map(_DUTY.search, around)) else "raised to must"
@@ -145,12 +153,12 @@ def _raised(claim: Claim) -> str:
 
 def _other_label(claim: Claim) -> str:
     """A caution in the place of a ban, or the other way round, where a table lists both under labels."""
-    bans, warns = bool(_AVOID.search(claim.low)), bool(_CAUTION.search(claim.low))
-    if bans == warns:
+    listed = [both for unit in claim.units if all(both := _labelled(unit.low))]
+    if not listed:
         return ""
-    for unit in claim.units:
-        banned, warned = _labelled(unit.low)
-        if banned and warned:
+    bans, warns = _avoids(claim.low), bool(_CAUTION.search(claim.low))
+    if bans != warns:
+        for banned, warned in listed:
             mine, other = (banned, warned) if bans else (warned, banned)
             if claim.own & (other - mine) and not claim.own & mine:
                 return "raised to ban" if bans else "lowered to caution"
@@ -171,17 +179,21 @@ def _labelled(low: str) -> tuple[frozenset[str], frozenset[str]]:
     return found[True], found[False]
 
 
+def _avoids(low: str) -> bool:
+    return any(map(low.__contains__, _AVOIDING)) and _AVOID.search(low) is not None
+
+
 def _cautioned(claim: Claim) -> str:
     """A caution in the place of a ban, or a ban in the place of a caution, or an option in the place of a ban."""
     low, first = claim.low, claim.units[0].low
-    banned, bans = _AVOID.search(first), _AVOID.search(_NO_BAN.sub(" ", low))
+    banned, bans = _avoids(first), _avoids(low) and _avoids(_NO_BAN.sub(" ", low))
     if not banned and not bans:
         return ""
     around = " ".join(claim.source.units[one].low for one in {*claim.support, *claim.rivals})
     near = " ".join(claim.source.units[one].low for one in closest(claim))
     if banned and not bans and _CAUTION.search(low) and not _CAUTION.search(around):
         return "lowered to caution"
-    if bans and not _CAUTION.search(low) and _CAUTION.search(first) and not _AVOID.search(near):
+    if bans and not _CAUTION.search(low) and _CAUTION.search(first) and not _avoids(near):
         return "raised to ban"
     if banned and not bans and _PERMITS.search(low) and not (_NOT.search(low) or _OFFERED.search(around)):
         return "ban lowered to may"
@@ -190,7 +202,7 @@ def _cautioned(claim: Claim) -> str:
 
 def _otherwise_placed(claim: Claim) -> str:
     """A word of force, frequency, extent or share where the sentences have another one in the same place."""
-    for scale in SCALES:
+    for scale in SCALES if not SCALED.isdisjoint(claim.reading.words) else ():
         for said in placed(claim.low, scale):
             meant = _in_its_place(said, claim, scale)
             known = said.place in {one.place for one in meant}
