@@ -8,8 +8,9 @@ from functools import lru_cache
 
 from synthgen.claims.alignment import Claim
 from synthgen.claims.general import GENERAL
-from synthgen.claims.negation import Clause, Segment, clauses, denies, lessened, negations, plain
+from synthgen.claims.negation import Clause, Segment, clauses, denies, lessened, negations
 from synthgen.claims.opposites import opposites
+from synthgen.claims.seeming import plain
 from synthgen.claims.source import Unit
 from synthgen.claims.words import WORD, content, stem, stems_of, table, words_of
 

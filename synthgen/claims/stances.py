@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from synthgen.claims.negation import plain
+from synthgen.claims.seeming import plain
 from synthgen.claims.words import words_of
 
 _AGAINST = re.compile(

@@ -175,6 +175,11 @@ def stems_of(words: Iterable[str]) -> frozenset[str]:
     return frozenset(filter(None, map(content, words)))
 
 
+def stems_in(text: str) -> frozenset[str]:
+    """The stems of the content words of a text."""
+    return stems_of(WORD.findall(text))
+
+
 @lru_cache(maxsize=1 << 16)
 def content(word: str) -> str:
     """The stem of a content word; empty for a function word."""

@@ -15,7 +15,8 @@ from synthgen.claims.opposites import OPPOSITES, TURNING, contraries, opposites,
 from synthgen.claims.source import Unit
 from synthgen.claims.stances import stances
 from synthgen.claims.statements import Statement
-from synthgen.claims.words import WORD, content, stems_of, words_of
+from synthgen.claims.weighing import weighed
+from synthgen.claims.words import WORD, content, stems_in, words_of
 from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
 
@@ -38,11 +39,6 @@ _BEFORE_IT = re.compile(r"\b(?:before|prior to|ahead of|preceding) ((?:\w+ ){0,2
 _AFTER_IT = re.compile(r"\b(?:after|following) ((?:\w+ ){0,2}\w+)")
 _BEFORE = frozenset(("before", "prior", "preceding", "beforehand", "ahead"))
 _AFTER = frozenset(("after", "following", "afterward", "afterwards"))
-_EXCEEDS = re.compile(
-    r"\b((?:\w+ ){1,6})(?:exceeds?|exceeded|outweighs?|(?:is|are) greater than|((?:is|are) outweighed by)) "
-    r"(\w+(?: \w+){0,2})"
-)
-_OUTWEIGHING = frozenset(("exceed", "exceeds", "exceeded", "outweigh", "outweighs", "outweighed", "greater"))
 _REGARDLESS = re.compile(
     r"\b(?:regardless of|irrespective of|independent(?:ly)? of|even (?:if|when)|whether or not|whatever"
     r"|with or without) ([^.;,()]{3,60})"
@@ -111,7 +107,7 @@ def _changed(claim: Claim, question: Claim | None) -> str:
         or negated(claim, question)
         or _opposed(claim)
         or _reordered(claim, low)
-        or _weighed(claim, low)
+        or weighed(claim)
         or _conditional(claim, low)
         or replaced(claim)
     )
@@ -259,44 +255,12 @@ def _reordered(claim: Claim, low: str) -> str:
     ):
         if words & mine and not words & other:
             units = [unit for unit in claim.units if not unit.words & mine and denies(unit.low) == denies(low)]
-            meant = [_objects(match[1]) for unit in units for match in opposite.finditer(unit.low)]
+            meant = [stems_in(match[1]) for unit in units for match in opposite.finditer(unit.low)]
             for match in pattern.finditer(low):
                 # "B after 4 weeks of A" is "4 weeks of A before B".
-                if not any(map(str.isdigit, match[1])) and any(_objects(match[1]) & one for one in meant):
+                if not any(map(str.isdigit, match[1])) and any(stems_in(match[1]) & one for one in meant):
                     return "order reversed"
     return ""
-
-
-def _objects(low: str) -> frozenset[str]:
-    return stems_of(WORD.findall(low))
-
-
-def _weighed(claim: Claim, low: str) -> str:
-    """Two things of which the other one is said to exceed the one."""
-    said = _exceeding(low)
-    if not said:
-        return ""
-    meant = [pair for unit in claim.source.units for pair in _exceeding(unit.low)]
-    for more, less in said:
-        if any(more & greater and less & lesser for greater, lesser in meant):
-            return ""
-        for greater, lesser in meant:
-            if more & lesser and less & greater:
-                return f"{min(more & lesser)} exceeds {min(less & greater)}"
-    return ""
-
-
-@lru_cache(maxsize=4096)
-def _exceeding(low: str) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
-    """What a text says to exceed what; words that stand on both sides tell nothing."""
-    found: list[tuple[frozenset[str], frozenset[str]]] = []
-    if _OUTWEIGHING.isdisjoint(words_of(low)):
-        return ()
-    for match in _EXCEEDS.finditer(low):
-        more, less = _objects(match[1]), _objects(match[3])
-        pair = (less - more, more - less) if match[2] else (more - less, less - more)
-        found.append(pair)
-    return tuple(found)
 
 
 def _conditional(claim: Claim, low: str) -> str:
@@ -304,11 +268,11 @@ def _conditional(claim: Claim, low: str) -> str:
     immaterial = _immaterial(claim.units[0].low)
     if not immaterial or _REGARDLESS.search(low):
         return ""
-    required = frozenset[str]().union(*[_objects(match[1]) for match in _ONLY_IF.finditer(low)])
+    required = frozenset[str]().union(*[stems_in(match[1]) for match in _ONLY_IF.finditer(low)])
     return "" if required.isdisjoint(immaterial) else "what does not matter made a condition"
 
 
 @lru_cache(maxsize=4096)
 def _immaterial(low: str) -> frozenset[str]:
     """The words of what a text says does not matter."""
-    return frozenset[str]().union(*[_objects(match[1]) for match in _REGARDLESS.finditer(low)]) - GENERAL
+    return frozenset[str]().union(*[stems_in(match[1]) for match in _REGARDLESS.finditer(low)]) - GENERAL

@@ -12,7 +12,7 @@ from synthgen.claims.general import GENERAL
 from synthgen.claims.pairing import crossed, paired
 from synthgen.claims.people import GROUPS, described, groups, having, of_class
 from synthgen.claims.source import Source
-from synthgen.claims.words import WORD, stem, stems_of
+from synthgen.claims.words import stem, stems_in, stems_of
 from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
 
@@ -246,10 +246,6 @@ def _added(claim: Claim, asked: str) -> str:
     return ""
 
 
-def _stems(text: str) -> frozenset[str]:
-    return stems_of(WORD.findall(text))
-
-
 def _union(texts: Iterable[str], name: str) -> frozenset[int]:
     return frozenset[int]().union(*(groups(text).get(name, frozenset()) for text in texts))
 
@@ -262,8 +258,8 @@ def _widened(claim: Claim, asked: str) -> str:
     first = claim.units[0].low
     everyone = _WHO.search(claim.low) and not any(_UNIVERSAL.search(low) for low in around)
     if everyone and claim.covered > 0.6 and not _NOT_ALL.search(claim.low):
-        found = [(_stems(one["chosen"] or one["what"]), bool(one["chosen"])) for one in _RESTRICTED.finditer(first)]
-        said = claim.own | _stems(asked)
+        found = [(stems_in(one["chosen"] or one["what"]), bool(one["chosen"])) for one in _RESTRICTED.finditer(first)]
+        said = claim.own | stems_in(asked)
         left_out = [(one, chosen) for one, chosen in found if one and said.isdisjoint(one)]
         if left_out and (len(left_out) == len(found) or any(chosen for _, chosen in left_out)):
             return "everyone"
