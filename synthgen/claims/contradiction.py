@@ -51,7 +51,7 @@ _NO_CONTRAINDICATION = re.compile(r"\b(?:not|no|never|neither|nor)(?: \w+){0,2} 
 _INDICATED = re.compile(r"\b(?:is|are|be|an?|also|for) (?:\w+ )?indicat(?:ed|ions?)\b")
 _ANY_INDICATION = re.compile(r"\bindicat")
 _AND = re.compile(r"[;:]|, (?:and|but|so)\b")
-_SETTING = frozenset(("before", "after", "prior", "until", "unless", "some", "minority"))
+SETTING = frozenset(("before", "after", "prior", "until", "unless", "some", "minority"))
 """What tells of another time, or of another part of a whole."""
 _BOUNDS = frozenset(("<", ">"))
 _CORRECTED = re.compile(
@@ -164,7 +164,7 @@ def _differ(claim: Claim, unit: Unit, mine: Clause, part: Segment, theirs: Claus
         or lessened(claim.low) - frozenset().union(*[lessened(one.low) for one in claim.units])
         or (part.denied and other.lessened - lessened(claim.low))
         or _excepts(mine) != _excepts(theirs)
-        or words_of(claim.low) & _SETTING - unit.words
+        or words_of(claim.low) & SETTING - unit.words
         or (part.denied and ("before" in words_of(claim.low) or _CORRECTED.search(claim.low)))
         or (other.denied and (other.lessened & _BOUNDS) - lessened(claim.low))
         or (other.denied and not part.stems.isdisjoint(_reasons(unit.low) - other.stems))
@@ -236,10 +236,10 @@ def _said_elsewhere(claim: Claim, unit: Unit, mine: Clause, part: Segment, turne
             )
         ):
             return True
-    return part.denied and _introduced(units, unit)
+    return part.denied and is_introduced(units, unit)
 
 
-def _introduced(units: tuple[Unit, ...], unit: Unit) -> bool:
+def is_introduced(units: tuple[Unit, ...], unit: Unit) -> bool:
     """Whether the introduction of the list in which a sentence stands denies."""
     item = not unit.text.endswith(".") or _ITEM.match(unit.text) is not None
     at = units.index(unit)

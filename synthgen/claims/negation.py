@@ -156,7 +156,7 @@ def _clause(piece: str, kind: str) -> Clause:
 
 def _joined(tokens: list[str]) -> list[list[str]]:
     """The parts that "and" or "or" joins, where each of them denies for itself."""
-    places = [at for at, token in enumerate(tokens) if _denies(token)]
+    places = [at for at, token in enumerate(tokens) if is_negation(token)]
     found: list[list[str]] = []
     begin = 0
     for one, other in pairwise(places):
@@ -168,7 +168,7 @@ def _joined(tokens: list[str]) -> list[list[str]]:
 
 
 def _segment(kind: str, tokens: list[str]) -> Segment:
-    denials = [at for at, denies in enumerate(map(_denies, tokens)) if denies]
+    denials = [at for at, denies in enumerate(map(is_negation, tokens)) if denies]
     places = [at for at in denials if tokens[at] != "nor" or at == denials[0]]
     order = tuple(filter(None, map(_word, tokens)))
     near: list[str] = []
@@ -211,37 +211,37 @@ def _stem(token: str) -> str:
 
 @lru_cache(maxsize=1 << 15)
 def _word(token: str) -> str:
-    return "" if _denies(token) else _stem(token)
+    return "" if is_negation(token) else _stem(token)
 
 
 @lru_cache(maxsize=1 << 15)
-def _denies(token: str) -> bool:
+def is_negation(token: str) -> bool:
     return _DENIES.fullmatch(token) is not None
 
 
 @lru_cache(maxsize=1 << 15)
 def _lessening(token: str) -> str:
     """One name for words that lessen in the same way; empty for any other."""
-    if token in _IDLE or not _lessens(token):
+    if token in _IDLE or not is_lessening(token):
         return ""
     return "limit" if token.startswith("limit") else _DIRECTIONS.get(token) or content(token) or token
 
 
 @lru_cache(maxsize=1 << 15)
-def _lessens(token: str) -> bool:
+def is_lessening(token: str) -> bool:
     return _LESSENS.fullmatch(token) is not None
 
 
 @lru_cache(maxsize=4096)
 def denials(low: str) -> frozenset[str]:
     """The words of a text that deny, by their stems."""
-    return frozenset([content(word) or word for word in words_of(plain(low)) if _denies(word)])
+    return frozenset([content(word) or word for word in words_of(plain(low)) if is_negation(word)])
 
 
 @lru_cache(maxsize=4096)
 def negations(low: str) -> tuple[str, ...]:
     """The words of a text that deny, in order, each as often as it stands there, but "nor" behind "neither"."""
-    found = [word for word in _TOKEN.findall(plain(low)) if _denies(word)]
+    found = [word for word in _TOKEN.findall(plain(low)) if is_negation(word)]
     return tuple([word for at, word in enumerate(found) if word != "nor" or "neither" not in found[:at]])
 
 
@@ -254,10 +254,10 @@ def lessened(low: str) -> frozenset[str]:
 @lru_cache(maxsize=4096)
 def denies(low: str) -> bool:
     """Whether any word of a text denies."""
-    return "n't" in low or "n’t" in low or any(map(_denies, words_of(low)))
+    return "n't" in low or "n’t" in low or any(map(is_negation, words_of(low)))
 
 
 @lru_cache(maxsize=4096)
 def lessens(low: str) -> bool:
     """Whether any word or sign of a text denies, restricts, lessens or compares."""
-    return denies(low) or any(map(_lessens, words_of(low))) or _SIGN.search(low) is not None
+    return denies(low) or any(map(is_lessening, words_of(low))) or _SIGN.search(low) is not None

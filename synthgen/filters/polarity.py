@@ -12,6 +12,7 @@ from synthgen.claims.findings import finding, verdict
 from synthgen.claims.general import GENERAL
 from synthgen.claims.negation import clauses, denials, denies, lessened, lessens
 from synthgen.claims.opposites import OPPOSITES, TURNING, contraries, opposites, together
+from synthgen.claims.otherwise import denied_otherwise
 from synthgen.claims.source import Unit
 from synthgen.claims.stances import stances
 from synthgen.claims.statements import Statement
@@ -105,6 +106,7 @@ def _changed(claim: Claim, question: Claim | None) -> str:
     return (
         _advised(claim, question)
         or negated(claim, question)
+        or denied_otherwise(claim)
         or _opposed(claim)
         or _reordered(claim, low)
         or weighed(claim)

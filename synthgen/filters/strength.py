@@ -12,7 +12,8 @@ from synthgen.claims.alignment import Claim, Claims, claims_of, closest
 from synthgen.claims.findings import finding, verdict
 from synthgen.claims.general import GENERAL
 from synthgen.claims.grades import graded_otherwise, only_grades, regraded
-from synthgen.claims.modality import DUTY, FORCE, OPTION, SCALED, SCALES, Placed, placed, urged
+from synthgen.claims.modality import DUTY, FORCE, OFFERED, OPTION, SCALED, SCALES, Placed, placed
+from synthgen.claims.otherwise import urged_otherwise
 from synthgen.claims.statements import Statement
 from synthgen.claims.words import WORD, content, stem, table
 from synthgen.data import Extract, Record, Verdict
@@ -23,10 +24,6 @@ _BINDING = table("mandatory compulsory obligatory imperative required")
 _DUTY = re.compile(
     r"\b(?:must|should|shall|mandat\w*|requir\w*|compulsory|obligatory|imperative|essential|necessary|need\w*"
     r"|ha(?:s|ve) to|important|critical|crucial|always|ensure)\b"
-)
-_OFFERED = re.compile(
-    r"\b(?:may|might|could|can be|consider\w*|option\w*|suggest\w*|discretion|one of"
-    r"|if (?:desired|available|convenient))\b"
 )
 _COMPARING = re.compile(r"\bthe same\b(?! (?:patients?|person|time|day|drug|dose|class|way|as\b))")
 _ANY_DEED = frozenset(
@@ -116,24 +113,9 @@ def _changed(claim: Claim) -> tuple[str, str] | None:
     return _restrengthened(claim)
 
 
-def _other_modal(claim: Claim) -> str:
-    """A verb that the statement urges as another kind of thing (an option, advice, a duty) than the sentences do."""
-    for verb, said in urged(claim.low).items():
-        meant = frozenset[tuple[int, bool]]().union(*[urged(unit.low).get(verb, ()) for unit in claim.units])
-        if not meant or meant & said or {denied for _, denied in meant} != {denied for _, denied in said}:
-            continue
-        lowered = max(said) < min(meant)
-        # Plain language says "must" for "should" without meaning more.
-        if OPTION not in {strength for strength, _ in meant | said}:
-            continue
-        if not (lowered and any(_OFFERED.search(unit.low) for unit in claim.units if verb in urged(unit.low))):
-            return f"another modal verb: {verb}"
-    return ""
-
-
 def _restrengthened(claim: Claim) -> tuple[str, str] | None:
-    why = _other_modal(claim) or _raised(claim) or _cautioned(claim) if claim.first > 0.7 else ""
-    why = why or _other_label(claim)
+    why = _raised(claim) or _cautioned(claim) if claim.first > 0.7 else ""
+    why = why or urged_otherwise(claim) or _other_label(claim)
     why = why or (_otherwise_placed(claim) if claim.first > 0.5 else "")
     return ("strength_changed", why) if why else None
 
@@ -143,8 +125,8 @@ def _raised(claim: Claim) -> str:
     if (
         _BINDING.isdisjoint(claim.reading.words)
         or not _MUST.search(claim.low)
-        or _OFFERED.search(claim.low)
-        or not _OFFERED.search(claim.units[0].low)
+        or OFFERED.search(claim.low)
+        or not OFFERED.search(claim.units[0].low)
     ):
         return ""
     around = [claim.source.units[number].low for number in (*claim.support, *claim.rivals)]
@@ -195,7 +177,7 @@ def _cautioned(claim: Claim) -> str:
         return "lowered to caution"
     if bans and not _CAUTION.search(low) and _CAUTION.search(first) and not _avoids(near):
         return "raised to ban"
-    if banned and not bans and _PERMITS.search(low) and not (_NOT.search(low) or _OFFERED.search(around)):
+    if banned and not bans and _PERMITS.search(low) and not (_NOT.search(low) or OFFERED.search(around)):
         return "ban lowered to may"
     return ""
 
