@@ -47,9 +47,9 @@ _NEVER = (
     r"of\b|if\b|but\b|or\b|and\b|\d|(?:hour|day|week|month|year|minute|time|morning|evening|night|dose|case|meal)s?\b"
     r"|two|three|four|five|six|other|second|third|one"
 )
-"""What stands behind "any", "every" and "all" where they say nothing of all."""
+"""What stands behind "any" and "every" where they say nothing of all."""
 _WIDE = re.compile(
-    r"\b(?:(?:in|for|at|by|under|after|from|of|with) any|(?:in|for|at|by|under|after|from|with) (?:every|all))"
+    r"\b(?:(?:in|for|at|by|under|after|from|of|with) any|(?:in|for|at|by|under|after|from|with) every)"
     rf" (?!{_NEVER})\w"
     r"|\beven (?:if|when|without|before)\b|\bwhatever\b|\bwhichever\b|\bwhether or not\b"
     r"|\bhowever (?:\w+ ){1,2}(?:they|it|he|she|the)\b"
@@ -60,7 +60,7 @@ _UNIVERSAL = re.compile(
     r"|even|always|both|everyone|universal\w*|either|including|entire|whole|general\w*|never|no significant)\b"
 )
 _IF = re.compile(r"\b(?:if|unless|when|once|where|provided)\b")
-_WIDENING = frozenset(("any", "every", "all", "even", "whatever", "whichever", "whether", "however"))
+_WIDENING = frozenset(("any", "every", "even", "whatever", "whichever", "whether", "however"))
 
 
 @lru_cache(maxsize=1 << 13)

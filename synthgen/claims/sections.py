@@ -54,7 +54,7 @@ def elsewhere(claim: Claim, asked: Claim | None) -> tuple[Word, str] | None:
     may be said of the first. A short answer is looked up with its question."""
     source = claim.source
     owned, free = _sections(source)
-    if not owned or not claim.support:
+    if not owned or not claim.support or not claim.words:
         return None
     own = claim.own | asked.own if asked is not None and len(claim.words) <= FEW else claim.own
     named = [one for one in owned if not one.telling.isdisjoint(own)]
