@@ -46,7 +46,7 @@ _PATIENT_HINTS = (
     "patient no",
     "chart",
 )
-_PHONE_HINTS = ("+", "tel", "phone", "fax", "mobile")
+_PHONE_HINTS = ("+", "phone", "fax", "mobile", "tel.", "tel:", "tel is", "tel number")
 """Words and signs of which one stands in whatever the patterns find: looking for them first is many times faster."""
 
 _DIGITS = re.compile(r"\d{3}[-.) ] ?\d{2}")

@@ -70,15 +70,14 @@ class Copied(Filter):
         copied = longest.words > (limits.longest or longest.words) or share > (
             1.0 if limits.share is None else limits.share
         )
+        start, end = made.span(longest.start, longest.words)
+        first, last = held.span(longest.source, longest.words)
         found = {
-            "start": made.starts[longest.start],
-            "end": made.ends[longest.start + longest.words - 1],
+            "start": start,
+            "end": end,
             "words": longest.words,
             "share": round(share, 3),
-            "source": {
-                "start": held.starts[longest.source],
-                "end": held.ends[longest.source + longest.words - 1],
-            },
+            "source": {"start": first, "end": last},
         }
         return Verdict(
             self.name, keep=not copied, code="copied" if copied else "", score=float(longest.words), evidence=(found,)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
@@ -16,6 +16,9 @@ from synthgen.transformations import BUILT_IN
 
 GRAM = 8
 """Words of a prompt in a row that a text about something else does not hold by chance."""
+
+PIECE = 4
+"""Words in a row that are looked for first: every run of 8 holds such pieces, and few texts have any."""
 
 _DELIMITER = re.compile(r"</?extract(?:-\d+)?>")
 _ORDER = re.compile(
@@ -32,6 +35,13 @@ _REPLY = re.compile(
 _ORDER_HINTS = ("instruction", "prompt", "rule", "message", "you are now")
 _REACH = 400
 """Characters after an order to ignore the instructions in which it says what to answer."""
+
+
+class _Asked(NamedTuple):
+    """The runs of 8 words of what a teacher is asked, and those of 4."""
+
+    runs: frozenset[Gram]
+    pieces: frozenset[Gram]
 
 
 class Echo(Filter):
@@ -55,19 +65,18 @@ class Echo(Filter):
         return Verdict(self.name, keep=not found, code=found[0]["code"] if found else "", evidence=found)
 
 
-def _found(text: str, source: str, asked: frozenset[Gram]) -> Iterator[Mapping[str, Any]]:
+def _found(text: str, source: str, asked: _Asked) -> Iterator[Mapping[str, Any]]:
     for match in (*_orders(text), *_obeyed(text, source)):
         yield {**quote(match), "code": "injection_echo"}
     for match in _DELIMITER.finditer(text):
         yield {**quote(match), "code": "prompt_echo"}
     words, last = words_of(text), -1
-    # Few texts hold any of it, and the whole set is looked through faster than its runs one by one.
-    if not asked.intersection(words.grams(GRAM)):
+    if asked.pieces.isdisjoint(words.grams(PIECE, GRAM - PIECE + 1)):
         return
     for number, gram in enumerate(words.grams(GRAM)):
-        if gram in asked and number > last and gram not in grams_of(source, GRAM):
+        if gram in asked.runs and number > last and gram not in grams_of(source, GRAM):
             last = number + GRAM
-            start, end = words.starts[number], words.ends[number + GRAM - 1]
+            start, end = words.span(number, GRAM)
             yield {"text": text[start:end][:MAX_QUOTE], "start": start, "end": end, "code": "prompt_echo"}
 
 
@@ -85,7 +94,8 @@ def _obeyed(text: str, source: str) -> Iterator[re.Match[str]]:
 
 
 @cache
-def _asked(instructions: Sequence[str]) -> frozenset[Gram]:
-    """The runs of 8 words of `instructions` and of all prompts that ship with synthgen, without their front matter."""
-    prompts = (path.read_text("utf-8").rpartition("+++\n")[2] for path in sorted(BUILT_IN.glob("*.md")))
-    return frozenset(gram for prompt in (*prompts, *instructions) for gram in words_of(prompt).grams(GRAM))
+def _asked(instructions: Sequence[str]) -> _Asked:
+    """What `instructions` say and all prompts that ship with synthgen, without their front matter."""
+    prompts = [path.read_text("utf-8").rpartition("+++\n")[2] for path in sorted(BUILT_IN.glob("*.md"))]
+    said = [words_of(prompt) for prompt in (*prompts, *instructions)]
+    return _Asked(*(frozenset(gram for words in said for gram in words.grams(n)) for n in (GRAM, PIECE)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
@@ -86,10 +85,9 @@ class Language(Filter):
 @lru_cache(maxsize=64)
 def language_of(text: str) -> str | None:
     """The language that the text's function words speak for; None where they do not say clearly."""
-    words = words_of(text).words
+    words, counts = words_of(text).words, words_of(text).counts
     if len(words) < ENOUGH:
         return None
-    counts = Counter(words)
     hits = sorted(
         [
             (sum([counts[word] for word in known & counts.keys()]), language)

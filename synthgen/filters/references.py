@@ -34,11 +34,11 @@ _REFERENCE = re.compile(
     rf")\b",
     re.IGNORECASE,
 )
-_HINTS = (
-    *("extract", "passage", "excerpt", "text", "document", "guid", "article", "source"),
-    *("section", "material", "content", "paragraph", "table", "figure"),
-)
-"""One of these is in every reference, and finding them takes no time."""
+_PIECES = ("extract", "passage", "excerpt", "text", "document", "article")
+_OTHERS = ("guid", "source", "section", "material", "content", "paragraph", "table", "figure")
+_POINTERS = ("above", "provided", "given", "supplied", "attached", "aforementioned", "quoted", "input")
+"""One of the first, or one of the second with one of the third, is in every reference, and finding them takes no
+time."""
 
 
 class References(Filter):
@@ -54,12 +54,17 @@ class References(Filter):
 
     def check(self, record: Record, extract: Extract) -> Verdict:
         text = judged_text(record)
-        low = text.lower()
-        if not any(hint in low for hint in _HINTS):
+        if not _may_refer(text.lower()):
             return Verdict(self.name, keep=True)
         matches = (match for match in _REFERENCE.finditer(text) if not _own(match[0], extract.text))
         found = tuple(quote(match) for match in islice(matches, MAX_EVIDENCE))
         return Verdict(self.name, keep=not found, code="refers_to_source" if found else "", evidence=found)
+
+
+def _may_refer(low: str) -> bool:
+    return any(hint in low for hint in _PIECES) or (
+        any(hint in low for hint in _POINTERS) and any(hint in low for hint in _OTHERS)
+    )
 
 
 def _own(phrase: str, source: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections import Counter
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from pydantic import Field
 from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
 from synthgen.filters.evidence import MAX_QUOTE, judged_text
-from synthgen.filters.runs import Words, words_of
+from synthgen.filters.runs import Gram, Words, runs_of, words_of
 from synthgen.recipe import FilterSettings
 from synthgen.settings import Share
 
@@ -25,6 +26,8 @@ TWICE = 2
 
 LONGEST_PERIOD = 12
 """Words in the longest phrase that is looked for over and over again, one directly after the other."""
+
+_ROW = re.compile(rb"\x01{%d,}" % GRAM)
 
 
 class RepetitionSettings(FilterSettings):
@@ -56,22 +59,31 @@ class Repetition(Filter):
     def check(self, record: Record, extract: Extract) -> Verdict:
         text, settings = judged_text(record), self.settings
         words = words_of(text)
-        grams = Counter(words.grams(GRAM))
+        grams = _said_again(words)
         again = sum(count - TWICE for count in grams.values() if count > TWICE)
-        share = again / grams.total() if again else 0.0
+        share = again / (len(words.words) - GRAM + 1) if again else 0.0
         longest = LONGEST_PERIOD if len(grams) < grams.total() else 1
         start, length, times = _loop(words.words, longest, settings.max_in_a_row)
-        if times <= settings.max_in_a_row or "|" in text[slice(*_span(words, start, length * times))]:
+        if times <= settings.max_in_a_row or "|" in text[slice(*words.span(start, length * times))]:
             if len(words.words) < settings.min_words:
                 return Verdict(self.name, keep=True, score=share)
             raw = text.encode("utf-8", "replace")
             if share <= settings.max_share and len(raw) <= settings.max_compression * len(zlib.compress(raw, 6)):
                 return Verdict(self.name, keep=True, score=share)
-            gram, times = max(grams.items(), key=lambda item: item[1])
+            gram, times = Counter(words.grams(GRAM)).most_common(1)[0]
             start, length = list(words.grams(GRAM)).index(gram), GRAM
-        first, last = _span(words, start, length)
+        first, last = words.span(start, length)
         found = {"text": text[first:last][:MAX_QUOTE], "start": first, "end": last, "times": times}
         return Verdict(self.name, keep=False, code="repetition", score=share, evidence=(found,))
+
+
+def _said_again(words: Words) -> Counter[Gram]:
+    """The runs of words that each stand there more than twice, as all do of what is said again: far fewer than all."""
+    often = {word for word, count in words.counts.items() if count > TWICE}
+    grams = Counter[Gram]()
+    for row in _ROW.finditer(bytes(map(often.__contains__, words.words))):
+        grams.update(runs_of(words.words[slice(*row.span())], GRAM))
+    return grams
 
 
 def _loop(words: Sequence[str], longest: int, enough: int) -> tuple[int, int, int]:
@@ -97,10 +109,3 @@ def _loop(words: Sequence[str], longest: int, enough: int) -> tuple[int, int, in
             ):
                 return start, period, times
     return 0, 1, 1
-
-
-def _span(words: Words, start: int, length: int) -> tuple[int, int]:
-    """The offsets of `length` words from word `start` on; none where the text has no words."""
-    if not words.words:
-        return 0, 0
-    return words.starts[start], words.ends[min(start + length, len(words.ends)) - 1]

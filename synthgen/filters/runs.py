@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -15,24 +16,34 @@ _PLACES = 4
 """Places of one n-gram that are looked at: more only stand in texts that repeat themselves."""
 
 
+def runs_of(words: Sequence[str], n: int, step: int = 1) -> Iterator[Gram]:
+    """The runs of `n` of the words, of which one begins every `step` words."""
+    return zip(*(islice(words, start, None, step) for start in range(n)), strict=False)
+
+
 @dataclass(frozen=True)
 class Words:
-    """The words of a text in lower case; word `i` stands at `text[starts[i]:ends[i]]`."""
+    """The words of a text in lower case."""
 
     text: str
     words: Sequence[str]
 
     @cached_property
-    def starts(self) -> Sequence[int]:
-        return [match.start() for match in _WORD.finditer(self.text)]
+    def counts(self) -> Counter[str]:
+        """How often each word stands in the text."""
+        return Counter(self.words)
 
-    @cached_property
-    def ends(self) -> Sequence[int]:
-        return [match.end() for match in _WORD.finditer(self.text)]
+    def span(self, first: int, count: int) -> tuple[int, int]:
+        """Where up to `count` words from word `first` on stand in the text."""
+        matches = list(islice(_WORD.finditer(self.text), first, first + count))
+        return (matches[0].start(), matches[-1].end()) if matches else (0, 0)
 
-    def grams(self, n: int) -> Iterator[Gram]:
-        """All runs of `n` words, in order."""
-        return zip(*(islice(self.words, start, None) for start in range(n)), strict=False)
+    def grams(self, n: int, step: int = 1) -> Iterator[Gram]:
+        """The runs of `n` words of which one begins every `step` words, in order.
+
+        Any `n + step - 1` words in a row hold one of them.
+        """
+        return runs_of(self.words, n, step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +78,13 @@ def shared_runs(text: str, source: str, n: int) -> Iterator[Shared]:
     """
     made, held = words_of(text).words, words_of(source).words
     anchor = (n + 1) // 2
-    places = _anchors(source, anchor, n - anchor + 1)
-    found = [(number, at) for number, gram in enumerate(words_of(text).grams(anchor)) if (at := places.get(gram))]
+    step = n - anchor + 1
+    places = _anchors(source, anchor, step)
+    found = [
+        (number, at)
+        for number in _near_shared(text, source, anchor, step)
+        if (at := places.get(tuple(made[number : number + anchor])))
+    ]
     ends, resumed = dict[int, int](), 0
     for number, at in found:
         if number < resumed:
@@ -90,18 +106,24 @@ def shared_runs(text: str, source: str, n: int) -> Iterator[Shared]:
         resumed = ended - n + 1
 
 
+def _near_shared(text: str, source: str, n: int, step: int) -> Sequence[int]:
+    """The words of `text` at which any `n` words of a run begin that it may share with `source`, in order.
+
+    Of one in `step` places it is asked whether they are shared, as the longer runs hold one of these.
+    """
+    held = grams_of(source, n)
+    shared = [number * step for number, gram in enumerate(words_of(text).grams(n, step)) if gram in held]
+    return sorted({near for number in shared for near in range(max(0, number - step + 1), number + step)})
+
+
 @lru_cache(maxsize=16)
 def _anchors(text: str, n: int, step: int) -> Mapping[Gram, Sequence[int]]:
-    """Where each run of `n` words begins of which one begins every `step` words, for its first few places.
-
-    Whatever has `n + step - 1` words in a row holds one of them.
-    """
+    """Where each run of `n` words begins of which one begins every `step` words, for its first few places."""
     places: dict[Gram, list[int]] = {}
-    words = words_of(text).words
-    for number in range(0, len(words) - n + 1, step):
-        known = places.setdefault(tuple(words[number : number + n]), [])
+    for number, gram in enumerate(words_of(text).grams(n, step)):
+        known = places.setdefault(gram, [])
         if len(known) < _PLACES:
-            known.append(number)
+            known.append(number * step)
     return places
 
 
