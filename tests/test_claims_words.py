@@ -23,6 +23,9 @@ from synthgen.claims.words import content, folded, stem
         ("women", "female"),
         ("orally", "mouth"),
         ("IV", "intravenously"),
+        ("PPI", "PPIs"),
+        ("SSRI", "SSRIs"),
+        ("MAOI", "MAOIs"),
     ],
 )
 def test_forms_and_synonyms_share_a_stem(one: str, other: str) -> None:

@@ -39,6 +39,8 @@ TEXT = (
     "All carotid bruits need an ultrasound examination.\n\n"
     "Lamotrigine is stopped for a rash if blisters appear.\n\n"
     "Nimodipine brings only modest benefits in vasospasm.\n\n"
+    "The nurse explains general risks of oxytocin infusions and late loss of appetite, if any.\n\n"
+    "Limits of time hold for all oxytocin infusions being provided.\n\n"
     "The limit is 4 tablets a day for men and 3 tablets a day for women. (That is 3 capsules for men, 2 for women.)\n"
 )
 EXTRACT = Extract("e", 0, len(TEXT), TEXT, 400, "Zoster vaccination and antiviral therapy")
@@ -155,6 +157,8 @@ def test_a_condition_that_is_denied_is_found(text: str) -> None:
         "Gabapentin is an option as long as the renal function is monitored in postherpetic neuralgia.",
         "Foscarnet is for patients with resistant herpes, if there are no contraindications.",
         "If there are blisters, lamotrigine is stopped for any rash.",
+        "The nurse explains any risks of oxytocin infusions and any late loss of appetite.",
+        "Limits of time hold for all oxytocin infusions together.",
         "Immunoglobulin is infused every day in a monitored ward.",
         "Her untreated leukemia is not the question; in mild facial palsy valaciclovir is suggested.",
     ],

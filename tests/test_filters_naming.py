@@ -136,6 +136,11 @@ def test_converted_numbers_and_lines_in_common_tell_no_section() -> None:
     assert judge("entities", "Fesoterodine tablets are swallowed whole once daily.", SECTIONS).keep
 
 
+def test_what_stands_below_one_drug_may_be_about_another() -> None:
+    source = SECTIONS + "Labels of fesoterodine look like those of darifenacin and were mixed up on wards.\n"
+    assert judge("entities", "Labels that look like those of darifenacin were mixed up on wards.", source).keep
+
+
 LIST = (
     "Screening of donors\n"
     "Donors of an organ are screened for CMV, EBV and toxoplasmosis by serology before the operation. "

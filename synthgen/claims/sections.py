@@ -69,6 +69,9 @@ def elsewhere(claim: Claim, asked: Claim | None) -> tuple[Word, str] | None:
     if len(rest) < LEAST or not others:
         return None
     best = max(others, key=lambda one: _held(rest, one.stems, source))
+    # Its lines may themselves speak of the other drug.
+    if not mine.telling.isdisjoint(best.stems):
+        return None
     top = _held(rest, best.stems, source)
     if top < HELD * sum([source.weight[one] for one in rest]) or top == 0:
         return None

@@ -19,6 +19,9 @@ def table(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
+_ACRONYMS = re.compile(r"[^aeiouy]{1,4}is|aceis|maois")
+"""Acronyms in the plural whose ending looks like a noun's own: PPIs, SSRIs."""
+
 _INFLECTIONS = ("edly", "ing", "ed", "ly", "e")
 _SUFFIXES = tuple(
     sorted(
@@ -201,7 +204,7 @@ def strip(low: str) -> str:
         return low[:MAX_WORD]
     if low.endswith(("ies", "ied")) and len(low) > 4:
         low = low[:-3] + "y"
-    if low.endswith("s") and not low.endswith(("ss", "us", "is")) and len(low) > 3:
+    if low.endswith("s") and len(low) > 3 and (not low.endswith(("ss", "us", "is")) or _ACRONYMS.fullmatch(low)):
         low = low[:-2] if low.endswith(("sses", "shes", "ches", "xes")) else low[:-1]
     for endings, least in ((_INFLECTIONS, 3), (_SUFFIXES, 4), (_SUFFIXES, 4)):
         for ending in endings:

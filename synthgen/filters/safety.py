@@ -53,11 +53,16 @@ _NEGATED = re.compile(r"\b(?:no|not|nor|neither|never|without)\b")
 _ONES = re.compile(r"\b(?:her|his|hers|this|their|your)\b|['’]s\b")
 """Words about one person, who may well have nothing that is a contraindication."""
 _ANY = re.compile(
-    r"\b(?:any|every|all) (?!other|(?:hour|day|week|month|year|minute)s?\b|time|morning|evening|night|daily|two|three"
-    r"|four|five|six|seven|eight|\d)(?:of )?(?:the |their |his |her |your )?(?P<what>(?:[^\W\d_]+ ?){1,2})"
+    r"\b(?:any(?! \w+s\b| \w+ \w+s\b)|every|all) (?!other|(?:hour|day|week|month|year|minute)s?\b|time|morning"
+    r"|evening|night|daily|two|three|four|five|six|seven|eight|\d)"
+    r"(?:of )?(?:the |their |his |her |your )?(?P<what>(?:[^\W\d_]+ ?){1,2})"
 )
 _EACH = frozenset(("any", "every", "all"))
-_CONDITION = re.compile(r"\b(?:if|when|unless|except|other than|excluding|provided)\b([^.;,:()|]{0,60})")
+_CONDITION = re.compile(
+    r"\b(?:if|when|unless|except|other than|excluding|provided)\b"
+    r"(?P<idle> (?:any|so|to|being|by|in)\b)?([^.;,:()|]{0,60})"
+)
+"""What ties a sentence to a condition, and what makes it none ("if any", "provided by")."""
 _CLAUSE = re.compile(r"[;:|]|\. ")
 _OF_ALL = re.compile(
     r"\b(?:all|every|any|each|everyone|anyone|regardless|universal\w*|irrespective|whenever|always|both)\b"
@@ -165,5 +170,6 @@ def _unconditional(low: str, thing: str, unit: Unit, said: frozenset[str]) -> bo
     """Whether a sentence has conditions where it names a thing, and a statement that says some words none of them, nor
     any other."""
     clauses = [one for one in _CLAUSE.split(unit.low) if thing in map(content, WORD.findall(one))]
-    conditions = [map(content, WORD.findall(match[1])) for one in clauses for match in _CONDITION.finditer(one)]
+    found = [match for one in clauses for match in _CONDITION.finditer(one)]
+    conditions = [frozenset(map(content, WORD.findall(match[2]))) for match in found if match[2] and not match["idle"]]
     return bool(conditions) and not _CONDITION.search(low) and all(map(said.isdisjoint, conditions))
