@@ -145,7 +145,7 @@ def _matches(
         agreeing = [(shared[i] * (PART if how is Agreement.PART else 1.0), -i) for i, how in candidates.agreeing]
         affinity, best = max(agreeing, default=(-1.0, 1))
         rivals = tuple([(shared[i] * likeness, i) for i, likeness in candidates.rivals])
-        matches.append(Match(quantity, -best, affinity, rivals, role))
+        matches.append(Match(quantity, -best, affinity, rivals, role, candidates.same))
     return matches, covered
 
 
@@ -160,7 +160,10 @@ def _resolved(role: str, quantity: Quantity, source: Source) -> str:
 
 
 def _role(position: int, parts: Sequence[Part]) -> str:
-    return next((part.role for part in parts if part.start <= position < part.end), "told")
+    for part in parts:
+        if part.start <= position < part.end:
+            return part.role
+    return "told"
 
 
 def _is_repeated(quantity: Quantity, made_up: Sequence[Quantity]) -> bool:

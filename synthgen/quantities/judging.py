@@ -157,14 +157,9 @@ _TURNING = frozenset((side, "which") for side in ("above", "below", "over", "und
 def _turned_value(match: Match, telling: Telling) -> int:
     """The same value of the source under the opposite comparator, where that fits better than what agrees; or -1."""
     quantity, source = match.told, telling.source
-    score, index = max(
-        (
-            (score, index)
-            for score, index in match.rivals
-            if source.quantities[index].raw == quantity.raw and source.quantities[index].measure == quantity.measure
-        ),
-        default=(0.0, -1),
-    )
+    if not match.same:
+        return -1
+    score, index = max([rival for rival in match.rivals if rival[1] in match.same])
     own = source.quantities[match.best]
     if own.bound != quantity.bound and (own.is_range == quantity.is_range or index not in telling.told):
         factor, margin = SAME_RIVAL, SAME_MARGIN

@@ -77,6 +77,8 @@ def grown(words: Sequence[str], end: int, value: float) -> tuple[float, int]:
     "2 and a half", "1½", "3 million", "100 000", and its repetition in brackets ("three (3)").
     """
     after = words[end] if end < len(words) else ""
+    if after not in _GOES_ON:
+        return value, end
     if (part := _slashed(words, end - 1)) and _slashed(words, end) is None:
         return part, end + 2
     if part := _slashed(words, end):
@@ -105,6 +107,7 @@ def _slashed(words: Sequence[str], i: int) -> float | None:
 
 
 _OVER = {"1": (["2"], ["3"], ["4"], ["8"]), "2": (["3"],), "3": (["4"], ["8"])}
+_GOES_ON = frozenset(VULGAR) | frozenset(_SCALES) | frozenset(_OVER) | {"/", "and", "000", "("}
 _BROKEN = (["half"], ["quarter"], ["third"])
 
 
@@ -115,7 +118,7 @@ def _plain(word: str) -> float | None:
 def powered(words: Sequence[str], end: int, value: float) -> tuple[float, int]:
     """`value` with what belongs to it, times a power of ten that follows ("x 10^9", "× 10⁹"), and the index after."""
     value, end = grown(words, end, value)
-    if words[end : end + 2] not in (["×", "10"], ["x", "10"], ["*", "10"]):
+    if end + 1 >= len(words) or words[end + 1] != "10" or words[end] not in ("×", "x", "*"):
         return value, end
     k = end + 3 if words[end + 2 : end + 3] == ["^"] else end + 2
     if k >= len(words):

@@ -146,7 +146,7 @@ def _number(
 
 def _feet_and_inches(words: Sequence[str], end: int, feet: float) -> float | None:
     """The inches of a height whose feet end before `words[end]`, where both have their mark (5'8")."""
-    if words[end : end + 1] not in (["'"], ["’"], ["′"]) or words[end + 2 : end + 3] not in (['"'], ["”"], ["″"]):
+    if end + 2 >= len(words) or words[end] not in ("'", "’", "′") or words[end + 2] not in ('"', "”", "″"):
         return None
     inches = value_of(words[end + 1])
     return 12 * feet + inches if inches is not None and inches < 12 else None

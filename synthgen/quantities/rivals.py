@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from synthgen.quantities.quantity import Quantity
 from synthgen.quantities.source import Source
@@ -27,12 +27,12 @@ CLAIMED, MOST_CLAIMED = 0.2, 1.5
 better; and the most e-folds that count."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A quantity of a text, the role of its part, and what the source has for it.
 
     `best` is the index of what agrees best, -1 where nothing does, and `affinity` how much they share of what stands
-    around them; `rivals` are the affinity and index of each quantity that could stand in its place.
+    around them; `rivals` are the affinity and index of each quantity that could stand in its place, and `same` are the
+    indices of those that are the same as written.
     """
 
     told: Quantity
@@ -40,6 +40,7 @@ class Match:
     affinity: float
     rivals: tuple[tuple[float, int], ...]
     role: str
+    same: Collection[int] = ()
 
 
 class Telling:
@@ -66,9 +67,13 @@ class Telling:
         At most 0 where none does.
         """
         own = max(match.affinity, 0.0)
+        strongest = max(match.rivals)[0] if match.rivals else 0.0
+        if strongest <= LOST_OWN * own + LOST_MARGIN:
+            # So much is asked of any rival.
+            return -1.0, -1
         asked = OWN * own + MARGIN - self._claimed(match)
         lost = LOST_OWN * own + LOST_MARGIN if self._is_lost(match) else asked
-        if not match.rivals or max(match.rivals)[0] <= min(asked, lost):
+        if strongest <= min(asked, lost):
             return -1.0, -1
         doubt = RATE if match.told.measure == "rate" else 1.0
         if _contrasted(match.told, self.row):
@@ -83,9 +88,8 @@ class Telling:
 
     def _is_lost(self, match: Match) -> bool:
         """Whether what agrees is told in another place that it fits better."""
-        if _is_concluded(match.told, self.row):
-            return False
-        return self._counts[match.best] > 1 and match.affinity < self._claims[match.best, match.told.measure]
+        lost = self._counts[match.best] > 1 and match.affinity < self._claims[match.best, match.told.measure]
+        return lost and not _is_concluded(match.told, self.row)
 
     def _claimed(self, match: Match) -> float:
         """How doubtful what agrees is, because it belongs elsewhere in the text."""

@@ -37,10 +37,12 @@ CACHE = 64
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """The source's quantities, by index, for one quantity of an output: those that agree, and those that could stand in
-    its place, with how likely they are mistaken for it; and the measures of both."""
+    its place, with how likely they are mistaken for it; those of the latter that are the same as written; and the
+    measures of all."""
 
     agreeing: tuple[tuple[int, Agreement], ...]
     rivals: tuple[tuple[int, float], ...]
+    same: frozenset[int]
     measures: tuple[str, ...]
 
 
@@ -143,7 +145,8 @@ class Source:
                 rivals.append((index, _likeness(told, other)))
         indices = [index for index, _ in agreeing] + [index for index, _ in rivals]
         measures = dict.fromkeys(self.quantities[index].measure for index in indices)
-        return Candidates(tuple(agreeing), tuple(rivals), tuple(measures))
+        same = frozenset(index for index, _ in rivals if self.quantities[index].raw == told.raw)
+        return Candidates(tuple(agreeing), tuple(rivals), same, tuple(measures))
 
     def _comparable(self, measure: str) -> Sequence[int]:
         """The quantities that one of this measure may agree with, and all of the same, in order."""

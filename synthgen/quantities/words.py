@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 MAX_CHARACTERS = 200_000
 """Of a longer text only this much is read: a hundred times the length of an extract."""
@@ -56,6 +56,7 @@ def split(text: str) -> Words:
     return Words(text, lowered)
 
 
+@lru_cache(maxsize=1 << 14)
 def value_of(word: str) -> float | None:
     """The value of a word written in digits, or None."""
     if not (word[0].isdecimal() or (word[0] == "." and len(word) > 1)) or len(word) > MAX_DIGITS + 10:
