@@ -27,6 +27,9 @@ MIN_GAIN = 0.12
 BESIDE = 3
 """Content words on either side of a word that are its neighbours."""
 
+MAX_ACRONYM = 5
+"""Letters of an acronym that words may spell out."""
+
 CLEAR = 4
 """By how many shared words and pairs, words counted twice, a sentence must be behind another to be no rival of it."""
 
@@ -221,8 +224,8 @@ def _novel(words: tuple[Word, ...], source: Source) -> tuple[Word, ...]:
     ]
     if not strange:
         return ()
-    letters = "".join([word.text[0] for word in words]).upper()
-    return tuple([words[number] for number in strange if not _spells(letters, number, source)])
+    spelt = _spelt("".join([word.text[0] for word in words]).upper(), source)
+    return tuple([words[number] for number in strange if number not in spelt])
 
 
 def closest(claim: Claim, leaving: frozenset[str] = frozenset()) -> tuple[int, ...]:
@@ -238,13 +241,15 @@ def closest(claim: Claim, leaving: frozenset[str] = frozenset()) -> tuple[int, .
     return tuple([number for number, count in shared.items() if count > most - CLEAR])
 
 
-def _spells(letters: str, number: int, source: Source) -> bool:
-    """Whether a run of initials around a word is an acronym of the extract."""
-    return any(
-        letters[first : first + size] in source.acronyms
-        for first in range(max(0, number - 4), number + 1)
-        for size in range(max(2, number - first + 1), min(6, len(letters) - first + 1))
-    )
+def _spelt(letters: str, source: Source) -> set[int]:
+    """The numbers of the words whose initials run into an acronym of the extract."""
+    found: set[int] = set()
+    for acronym in source.acronyms:
+        first = letters.find(acronym) if len(acronym) <= MAX_ACRONYM else -1
+        while first >= 0:
+            found.update(range(first, first + len(acronym)))
+            first = letters.find(acronym, first + 1)
+    return found
 
 
 def substitutions(claim: Claim) -> Iterator[tuple[Word, str]]:

@@ -77,6 +77,8 @@ Place = tuple[int, int]
 def replaced(claim: Claim) -> str:
     """A word in whose place the extract has one that excludes it, between the same words; empty where there is none,
     where another sentence has it there too, and where two of them make up for each other."""
+    if EXCLUSIVE.isdisjoint(claim.reading.words):
+        return ""
     found: list[tuple[str, str]] = []
     places = _places(claim.source)
     tokens = _read(claim.low)[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from synthgen.claims.alignment import Claim
@@ -92,30 +92,29 @@ def _spelt_out(text: str, word: Word, source: Source) -> bool:
         and low[0] == behind[1][0].lower()
     ):
         return True
+    row = (*before, low, *after)
     # A word with content gives its first letter.
-    shortened = [short for short in _shortened(source) if low[0] in short.lower()]
-    if not shortened:
-        return False
-    runs = [
-        (*before[len(before) - left :], low, *after[:right])
-        for left in range(len(before) + 1)
-        for right in range(len(after) + 1)
-        if left + right
-    ]
-    return any(_stands_for(short, low, runs) for short in shortened)
+    return any(_stands_for(short, row, len(before)) for short in _shortened(source) if low[0] in short.lower())
 
 
-def _stands_for(short: str, low: str, runs: list[tuple[str, ...]]) -> bool:
-    """Whether an abbreviation may stand for a word, if it has the capitals of one, or for one of the runs around it."""
+def _stands_for(short: str, row: tuple[str, ...], at: int) -> bool:
+    """Whether an abbreviation may stand for the word `at` of a row, if it has the capitals of one, or for a run of
+    words around it."""
     letters = short.lower()
-    if short[0].isupper() and not short[1:].isupper() and len(short) > 2 and _takes(letters, (low,), len(short)):
+    if (
+        short[0].isupper()
+        and not short[1:].isupper()
+        and len(short) > 2
+        and _takes(letters, row[at : at + 1], len(short))
+    ):
         return True
-    least = len(short) // 2
-    return any(
-        _takes(letters, run, MORE)
-        for run in runs
-        if (run[0][0] == letters[0] or run[0] in FUNCTION) and len(run) >= least
-    )
+    least = max(2, len(short) // 2)
+    for first in range(at + 1):
+        if row[first][0] == letters[0] or row[first] in FUNCTION:
+            for end in range(max(at + 1, first + least), len(row) + 1):
+                if _takes(letters, row[first:end], MORE):
+                    return True
+    return False
 
 
 @lru_cache(maxsize=64)
@@ -207,10 +206,19 @@ def _misspelt(low: str, source: Source) -> bool:
         return False
     single = low.removesuffix("s")
     return any(
-        other[:2] == low[:2] and abs(len(other) - len(low)) < 3 and _one_letter(single, other.removesuffix("s"))
-        for other in _words(source)
-        if len(other) >= MISSPELT - 1
+        abs(len(other) - len(low)) < 3 and _one_letter(single, other.removesuffix("s"))
+        for other in _beginning(source).get(low[:2], ())
     )
+
+
+@lru_cache(maxsize=64)
+def _beginning(source: Source) -> Mapping[str, Sequence[str]]:
+    """The long words of an extract, by the two letters that they begin with."""
+    found: dict[str, list[str]] = {}
+    for word in _words(source):
+        if len(word) >= MISSPELT - 1:
+            found.setdefault(word[:2], []).append(word)
+    return found
 
 
 def _one_letter(one: str, other: str) -> bool:

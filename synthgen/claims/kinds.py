@@ -241,11 +241,12 @@ def members(low: str) -> frozenset[Member]:
 
 def of(kind: str, low: str) -> frozenset[str]:
     """The members of one kind that a lower-case text names."""
-    return _by_kind(low).get(kind, frozenset())
+    return by_kind(low).get(kind, frozenset())
 
 
 @lru_cache(maxsize=1 << 14)
-def _by_kind(low: str) -> Mapping[str, frozenset[str]]:
+def by_kind(low: str) -> Mapping[str, frozenset[str]]:
+    """The members of all kinds that a lower-case text names, by kind."""
     found: dict[str, set[str]] = {}
     for kind, group in members(low):
         found.setdefault(kind, set()).add(group)

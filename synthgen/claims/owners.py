@@ -51,11 +51,13 @@ def misgiven(claims: Claims, text: str, source: Quantities) -> Iterator[Misgiven
     if not doses:
         return
     owners = _owners(source, claims.source)
-    owning = frozenset[str]().union(*owners)
-    if len(owning) < 2:
+    if len(frozenset[str]().union(*owners)) < 2:
         return
     starts = [statement.start for statement in claims.statements]
     for dose in doses:
+        owning = frozenset[str]().union(*[owners[index] for index in source.by_measure.get(dose.measure, ())])
+        if not owning:
+            continue
         start, end = row.span(dose.first, dose.last)
         number = bisect_right(starts, start) - 1
         if number < 0 or (statement := claims.statements[number]).role in ("vignette", "option"):
@@ -68,7 +70,7 @@ def misgiven(claims: Claims, text: str, source: Quantities) -> Iterator[Misgiven
             continue
         theirs = [owners[index] for index, _ in source.candidates(dose, counted=False).agreeing]
         elsewhere = theirs and all(theirs) and not any(mine & owner for owner in theirs)
-        if elsewhere and any(mine & owners[index] for index in source.by_measure.get(dose.measure, ())):
+        if elsewhere:
             yield Misgiven(statement, claims.claims[number], start, end, min(theirs[0]))
 
 
@@ -126,8 +128,8 @@ def _named(text: str, words: Source) -> tuple[tuple[int, str], ...]:
     """The places and stems of drugs in a text: by their form, or because the extract gives their other name."""
     return tuple(
         [
-            (match.start(), stemmed)
+            (match.start(), stem(match[0]))
             for match in WORD.finditer(text)
-            if (stemmed := stem(match[0])) in words.named or is_drug(match[0].lower())
+            if is_drug(match[0].lower()) or (words.named and stem(match[0]) in words.named)
         ]
     )

@@ -10,7 +10,7 @@ from functools import lru_cache
 from synthgen.claims.alignment import Claim
 from synthgen.claims.general import GENERAL
 from synthgen.claims.intruders import Intruder
-from synthgen.claims.kinds import Member, kinds_of, members, of
+from synthgen.claims.kinds import Member, by_kind, kinds_of, members, of
 from synthgen.claims.source import Source, Unit
 from synthgen.claims.words import WORD, content
 
@@ -40,12 +40,14 @@ def swapped(claim: Claim) -> Iterator[Intruder]:
     nowhere in the extract. Acronyms are of one kind."""
     source = claim.source
     named = claim.own & source.abbreviated if claim.first > CLOSE else frozenset[str]()
-    if not claim.support or not (named or members(claim.low)):
+    if not claim.support or not (named or by_kind(claim.low)):
         return
     units = [source.units[number] for number in dict.fromkeys((*claim.support[:1], *claim.rivals))]
-    kinds = {one.kind for one in members(claim.low)}.union((ACRONYM,) if named else ())
-    missing = {kind: found for kind in kinds if (found := _of(kind, units[0], source) - _mine(kind, claim))}
-    if not missing:
+    theirs = by_kind(units[0].low)
+    missing = {kind: theirs[kind] - groups for kind, groups in by_kind(claim.low).items() if kind in theirs}
+    if named:
+        missing[ACRONYM] = units[0].stems & source.abbreviated - claim.own
+    if not any(missing.values()):
         return
     for at, word in enumerate(claim.words[:MOST]):
         short = (Member(ACRONYM, word.stem),) if word.stem in named and _is_acronym(word.text) else ()
@@ -61,8 +63,8 @@ def swapped(claim: Claim) -> Iterator[Intruder]:
 def exchanged(claim: Claim) -> str:
     """Two things of a kind of which a statement says in two clauses what the extract says of the other; empty if
     none."""
-    things = members(claim.low)
-    clauses = _parts(claim.low) if len({one.kind for one in things}) < len(things) else ()
+    several = any(len(groups) > 1 for groups in by_kind(claim.low).values())
+    clauses = _parts(claim.low) if several else ()
     alone = [(part, one) for part in clauses for one in _single(part)][:FEW]
     for part, one in alone:
         for other_part, other in alone:
@@ -112,14 +114,6 @@ def _says(part: str, one: Member, other: Member, source: Source) -> bool:
 
 def _is_acronym(text: str) -> bool:
     return len(text) > 2 and text.isupper() and text.isalpha()
-
-
-def _of(kind: str, unit: Unit, source: Source) -> frozenset[str]:
-    return unit.stems & source.abbreviated if kind == ACRONYM else of(kind, unit.low)
-
-
-def _mine(kind: str, claim: Claim) -> frozenset[str]:
-    return claim.own if kind == ACRONYM else of(kind, claim.low)
 
 
 def _has(unit: Unit, stemmed: str, one: Member) -> bool:

@@ -4,6 +4,7 @@ procedures by their Greek and Latin endings."""
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from synthgen.claims.words import table
 
@@ -77,6 +78,7 @@ COMMON = table(
 )
 
 
+@lru_cache(maxsize=1 << 15)
 def is_drug(word: str) -> bool:
     """Whether the lower-case word is a drug's generic name, or ends like one."""
     if len(word) < 5 or word in COMMON:
@@ -88,6 +90,7 @@ def is_drug(word: str) -> bool:
     )
 
 
+@lru_cache(maxsize=1 << 15)
 def is_technical(word: str) -> bool:
     """Whether the lower-case word has a drug's, a disease's or a procedure's form."""
     if len(word) < 6 or word in COMMON:

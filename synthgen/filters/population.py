@@ -215,7 +215,9 @@ def _affirmed(claims: Claims) -> frozenset[int]:
 
 def _crossed(claim: Claim) -> str:
     """A number that the extract gives to another group of the same class, and nowhere to this one."""
-    classes = groups(claim.low).keys() - {"age"} if claim.reading.numbers else ()
+    classes = groups(claim.low).keys() - {"age"}
+    if not classes or not claim.reading.numbers:
+        return ""
     for name in sorted(classes):
         found = crossed(claim, partial(of_class, name))
         number, _, names = found.partition(": ")
