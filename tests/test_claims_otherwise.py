@@ -9,6 +9,8 @@ from synthgen.claims.governed import denied, urged
 from synthgen.claims.otherwise import denied_otherwise, urged_otherwise
 from synthgen.claims.words import stem
 from synthgen.data import Extract, Record
+from synthgen.filters.strength import Strength
+from synthgen.recipe import FilterSettings
 
 SOURCE = """\
 ## Care of the fistula
@@ -111,3 +113,33 @@ def test_what_a_modal_verb_urges() -> None:
         (stem("hurry"), 3, True),
         (stem("worn"), 3, False),
     ]
+
+
+GRADED = """\
+1. The panel recommends regular teaching to enhance knowledge and satisfaction of all patients. (**Strong For**)
+
+2. If symptoms persist after all other causes are excluded, the panel suggests referral to a podiatrist. (**Weak For**)
+
+Most podiatry reports are read by the reviewers. Records should always be kept.
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "change"),
+    [
+        ("Regular teaching is recommended to enhance knowledge and satisfaction of all patients (weak for).", True),
+        ("Regular teaching is recommended to enhance knowledge and satisfaction of all patients (strong for).", False),
+        (
+            "If all other causes are excluded, referral to a podiatrist is suggested (strong for).",
+            True,
+        ),
+        ("Strong for: the panel recommends it to enhance knowledge and satisfaction.", False),
+        ("All podiatry reports are read by the reviewers.", True),
+        ("Some podiatry reports are read by the reviewers.", False),
+        ("Records should never be thrown away.", False),
+    ],
+)
+def test_a_strength_that_changed_in_a_statement_of_general_english(text: str, change: bool) -> None:
+    extract = Extract("g", 0, len(GRADED), GRADED, 200, "Teaching")
+    record = Record("r", "g", "t", 1, "text", "t", 0, text, "stop", {"text": text}, None, text)
+    assert Strength(FilterSettings()).check(record, extract).keep != change

@@ -70,6 +70,7 @@ _DIRECTION = re.compile(r"\b(?:for|against)\Z")
 _BRACKETED = r"[(\[]\s?(?:strong|weak|conditional|[a-di]|i{1,3}[a-d]?|eo)\b[^()\[\]]{0,60}[)\]]"
 _REPEATED = re.compile(rf"({_BRACKETED})(?:\W{{0,3}}{_BRACKETED})+\W{{0,3}}\Z")
 """Grades in brackets at the end of a sentence; the first is its own, others stand behind headings or lists after it."""
+_ENDING = re.compile(rf"{_BRACKETED}\W{{0,3}}\Z")
 MIN_HELD = 0.6
 """Share of a statement's words that the sentence must have whose grade it is compared with."""
 
@@ -85,7 +86,7 @@ def only_grades(claim: Claim) -> bool:
 def regraded(claim: Claim) -> str:
     """The grade that a statement gives in the place of its sentence's; empty if none."""
     given = grades(claim.low)
-    if not given or claim.first <= 0.5 or not _is_of(claim) or _SUPPOSED.search(claim.low):
+    if not given or claim.first <= 0.5 or not _is_of(claim) or _supposes(claim.low):
         return ""
     for kind, said in given.items():
         meant = _meant(claim, kind, said)
@@ -108,13 +109,18 @@ def _is_of(claim: Claim) -> bool:
 
 def graded_otherwise(claim: Claim, before: Claim) -> str:
     """The grade that a statement gives to what the one before it says, where the extract gives that another one."""
-    if not before.special or before.first <= 0.7 or _SUPPOSED.search(claim.low):
+    if not before.special or before.first <= 0.7 or _supposes(claim.low):
         return ""
     for kind, said in grades(claim.low).items():
         meant = _meant(before, kind, said) if len(said) == 1 else frozenset[str]()
         if meant and not any(_agree(value, other) for value in said for other in meant):
             return f"{kind}: {'/'.join(sorted(meant))} to {'/'.join(sorted(said))}"
     return ""
+
+
+def _supposes(low: str) -> bool:
+    """Whether a text grades nothing; a grade in brackets at its end is given to what is said, whatever it supposes."""
+    return _SUPPOSED.search(low) is not None and _ENDING.search(low) is None
 
 
 @lru_cache(maxsize=4096)

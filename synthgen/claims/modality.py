@@ -39,7 +39,7 @@ _SCALES: Mapping[str, tuple[frozenset[str], ...]] = {
         table("moderately"),
         table("marked markedly substantial substantially considerable considerably dramatic dramatically pronounced"),
     ),
-    "share": (table("some several few certain"), table("most majority"), table("all every each any")),
+    "share": (table("some several few certain most majority"), table("all every each any")),
 }
 SCALES = tuple(_SCALES)
 _PLACES: Mapping[str, Mapping[str, int]] = {

@@ -31,6 +31,7 @@ _ANY_DEED = frozenset(
 )
 """Stems of verbs that may stand for any other."""
 _DEEDLESS = table("mandatory required compulsory obligatory imperative essential")
+_POLES = table("always never")
 _WEIGHED = table("consider considered option optional")
 _CHOICE = table("may might could optional optionally")
 """Options that no fact is worded by."""
@@ -38,12 +39,16 @@ _CHOICE = table("may might could optional optionally")
 MAX_LISTED = 400
 """Characters behind the last label of a table that are its list."""
 
+CLEAR, MANY = 0.8, 6
+"""Share of its words, and words, by which a statement of general English is known to be about its sentence."""
+
 MIN_SHARED = 2
 """Neighbours that two words must share to stand in the same place."""
 
 SLACK = 1
 """How many fewer of them another word may share that may as well be meant."""
 
+_GRADE_FIRST = re.compile(r"\W*(?:strong|weak|conditional|grade|level|category)\b")
 _CAUTION = re.compile(r"\bcautio\w*|\bcareful\w*|\bwith (?:\w+ )?care\b")
 _AVOID = re.compile(
     r"\b(?:avoid\w*|contraindicat\w*|not (?:\w+ )?recommended|(?:should|must|do|may) (?:not|never)|must never|never)\b"
@@ -91,10 +96,15 @@ def _found(claims: Claims) -> Iterator[Mapping[str, Any]]:
             if before and before[0].question == statement.question and before[0].role == statement.role:
                 change = _of_before(claim, before[1])
         elif not claim.verbatim and claim.support and claim.covered >= 0.5:
-            change = _changed(claim) if claim.special or (asked and asked.special) else None
+            change = _changed(claim) if claim.special or (asked and asked.special) or _clear(claim) else None
         if change:
             yield finding(statement, claim, code=change[0], why=change[1])
         before = statement, claim
+
+
+def _clear(claim: Claim) -> bool:
+    """Whether a statement that names nothing special is about its sentence all the same, and explains no grade."""
+    return claim.first > CLEAR and len(claim.own) >= MANY and not _GRADE_FIRST.match(claim.low)
 
 
 def _of_before(claim: Claim, before: Claim) -> tuple[str, str] | None:
@@ -188,7 +198,9 @@ def _otherwise_placed(claim: Claim) -> str:
         for said in placed(claim.low, scale):
             meant = _in_its_place(said, claim, scale)
             known = said.place in {one.place for one in meant}
-            if meant and not known and (scale != FORCE or _other_force(said, meant)):
+            # Of opposite deeds, "always" and "never" say the same.
+            poles = meant and {meant[0].word, said.word} == _POLES
+            if meant and not known and not poles and (scale != FORCE or _other_force(said, meant)):
                 return f"another {scale}: {meant[0].word} to {said.word}"
     return ""
 
