@@ -12,6 +12,8 @@ from itertools import islice
 Gram = tuple[str, ...]
 
 _WORD = re.compile(r"[^\W_]++")
+_ASCII_WORD = re.compile(_WORD.pattern, re.ASCII)
+"""Finds the same in ASCII, nearly twice as fast."""
 _PLACES = 4
 """Places of one n-gram that are looked at: more only stand in texts that repeat themselves."""
 
@@ -59,6 +61,8 @@ class Shared:
 def words_of(text: str) -> Words:
     """The words of `text`. Kept for a while, as several filters ask for those of one record."""
     low = text.lower()
+    if low.isascii():
+        return Words(text, _ASCII_WORD.findall(low))
     if len(low) == len(text):
         return Words(text, _WORD.findall(low))
     # A capital that has two characters for its small one may come apart there.

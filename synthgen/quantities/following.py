@@ -125,19 +125,19 @@ def _matches(
             settled = False
             continue
         candidates = source.candidates(quantity, counted=not quantity.measure and source.counts(row, quantity))
-        covered.update([index for index, _ in candidates.agreeing])
+        covered.update(candidates.indices)
         if settled and not (quantity.measure == "rate" and source.steps and is_step(row.words, quantity)):
             settled = False
             continue
         # An amount a day leaves nothing to ask of the frequency behind it.
-        settled = any(how is Agreement.TOTAL or source.given(index, quantity) for index, how in candidates.agreeing)
+        settled = candidates.in_total or source.given(candidates.indices, quantity)
         if settled and not quantity.measure:
             continue
         if (same := source.same_words(row, quantity)) >= 0:
             matches.append(Match(quantity, same, VERBATIM, (), role))
             continue
         if not candidates.rivals and len(candidates.agreeing) < 2:
-            best = candidates.agreeing[0][0] if candidates.agreeing else -1
+            best = candidates.indices[0] if candidates.indices else -1
             matches.append(Match(quantity, best, 0.0, (), role))
             continue
         contexts = contexts or Contexts(row, every, source.surroundings.stems, source.surroundings.known)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -38,12 +38,14 @@ CACHE = 64
 class Candidates:
     """The source's quantities, by index, for one quantity of an output: those that agree, and those that could stand in
     its place, with how likely they are mistaken for it; those of the latter that are the same as written; and the
-    measures of all."""
+    measures of all. `indices` are those that agree, `in_total` whether any does as an amount a day."""
 
     agreeing: tuple[tuple[int, Agreement], ...]
     rivals: tuple[tuple[int, float], ...]
     same: frozenset[int]
     measures: tuple[str, ...]
+    indices: tuple[int, ...]
+    in_total: bool
 
 
 Postings = dict[str, list[tuple[int, float]]]
@@ -106,9 +108,9 @@ class Source:
         """The quantity that stands in the very words in which `told` stands in the text `row`, or -1."""
         return self.wordings.get(_wording(row, told), -1)
 
-    def given(self, index: int, told: Quantity) -> bool:
-        """Whether the quantity is given as often as `told`, both by what stands right beside them."""
-        return told.rate is not None and self.quantities[index].rate == told.rate
+    def given(self, indices: Iterable[int], told: Quantity) -> bool:
+        """Whether any of these quantities is given as often as `told`, both by what stands right beside them."""
+        return told.rate is not None and any(self.quantities[index].rate == told.rate for index in indices)
 
     def of(self, measure: str) -> list[Quantity]:
         """The quantities of one measure, in order."""
@@ -146,7 +148,14 @@ class Source:
         indices = [index for index, _ in agreeing] + [index for index, _ in rivals]
         measures = dict.fromkeys(self.quantities[index].measure for index in indices)
         same = frozenset(index for index, _ in rivals if self.quantities[index].raw == told.raw)
-        return Candidates(tuple(agreeing), tuple(rivals), same, tuple(measures))
+        return Candidates(
+            tuple(agreeing),
+            tuple(rivals),
+            same,
+            tuple(measures),
+            indices=tuple(index for index, _ in agreeing),
+            in_total=any(how is Agreement.TOTAL for _, how in agreeing),
+        )
 
     def _comparable(self, measure: str) -> Sequence[int]:
         """The quantities that one of this measure may agree with, and all of the same, in order."""

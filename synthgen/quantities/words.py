@@ -16,8 +16,10 @@ _TOKEN = re.compile(
     r"|\d{1,3}(?:,\d{3}){1,3}(?![\d,])(?:\.\d{1,9})?"
     r"|\d++(?:\.\d{1,9}(?!\d|\.\d))?"
     r"|(?<![\w.])\.\d{1,9}"
-    r"|\n|[^\w\s\\]|\w"
+    r"|\n|[^\w\s\\\x1c-\x1f]|\w"
 )
+_ASCII_TOKEN = re.compile(r"[a-z]\w*+(?:'\w{1,3}\b)?|[,()\n-]|" + _TOKEN.pattern, re.ASCII)
+"""Finds the same in lower-case ASCII, nearly twice as fast."""
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹−", "0123456789-")
 
 
@@ -27,7 +29,7 @@ class Words:
 
     def __init__(self, text: str, lowered: str) -> None:
         self.text = text
-        self.words: list[str] = _TOKEN.findall(lowered)
+        self.words: list[str] = (_ASCII_TOKEN if lowered.isascii() else _TOKEN).findall(lowered)
         self._lowered = lowered
 
     @cached_property
