@@ -242,38 +242,3 @@ def test_other_forms_of_members_are_the_same_thing() -> None:
 def test_two_sections_may_be_about_one_drug() -> None:
     source = SECTIONS + "Darifenacin HBr\nIt is swallowed twice daily on an empty stomach with liquid.\n"
     assert judge("entities", "Darifenacin is swallowed twice daily on an empty stomach.", source).keep
-
-
-PLACES = (
-    "Wound care\n"
-    "Fresh burns are covered with hydrogel dressings before the first review. "
-    "Iodoform gauze may stick to granulating wounds. "
-    "Leg ulcers are soaked in potassium permanganate and wrapped in zinc bandages. "
-    "Bites are rinsed with warm saline until the debris is gone.\n"
-)
-
-
-@pytest.mark.parametrize(
-    ("text", "word"),
-    [
-        ("Fresh burns are covered with iodoform dressings before the first review.", "iodoform"),
-        ("Leg ulcers are soaked in povidone iodine and wrapped in zinc bandages.", "povidone"),
-    ],
-)
-def test_a_word_between_the_neighbours_of_another_one_is_found(text: str, word: str) -> None:
-    verdict = judge("entities", text, PLACES)
-    assert not verdict.keep
-    assert any(text[one["start"] : one["end"]] == word for one in verdict.evidence)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Fresh burns are covered with good dressings before the first review.",
-        "Fresh burns are covered with hydrogel-coated dressings before the first review.",
-        "Before the first review, iodoform holds the hydrogel dressings on fresh burns.",
-        "Bites are rinsed with warm isotonic saline until the debris is gone.",
-    ],
-)
-def test_a_word_that_takes_no_place_passes(text: str) -> None:
-    assert judge("entities", text, PLACES).keep

@@ -14,7 +14,6 @@ from synthgen.claims.general import GENERAL, is_general
 from synthgen.claims.intruders import intruders
 from synthgen.claims.kinds import kinds_of
 from synthgen.claims.owners import misgiven
-from synthgen.claims.places import displaced
 from synthgen.claims.sections import elsewhere
 from synthgen.claims.source import Source
 from synthgen.claims.statements import Role, Word
@@ -115,7 +114,7 @@ def _strange(claim: Claim) -> tuple[tuple[int, int, str, str], ...]:
             ]
         found += [
             (word.start, word.start + len(word.text), word.stem, f"in place of {instead}")
-            for word, instead in (*swapped(claim), *displaced(claim))
+            for word, instead in swapped(claim)
         ]
     return tuple(found)
 
