@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from synthgen.claims.alignment import Claim, claims_of, closest
 from synthgen.claims.governed import urged
-from synthgen.claims.intruders import intruders
 from synthgen.claims.modality import ADVICE, DUTY, OPTION
 from synthgen.claims.negation import clauses, negations
 from synthgen.claims.opposites import prefixed
@@ -97,20 +96,6 @@ def test_a_prefix_makes_an_opposite_of_a_word_that_is_long_enough() -> None:
 
 def test_a_drug_and_its_brand_name_each_other() -> None:
     assert {stem("tolterodine"), stem("Detrol"), stem("Myrbetriq")} <= claim("Tolterodine.").source.named
-
-
-def test_a_drug_in_the_place_of_another_is_an_intruder() -> None:
-    assert not [*intruders(claim("Each tablet holds 4 mg of perindopril and 5 mg of amlodipine."), names)]
-    (found,) = intruders(claim("Each tablet holds 4 mg of tolterodine and 5 mg of amlodipine."), names)
-    assert found.word.text == "tolterodine"
-
-
-def test_a_drug_of_the_headings_alone_tells_no_intruder() -> None:
-    assert not [*intruders(claim("Tolterodine is taken by adults at 25 mg once daily with food."), names)]
-
-
-def test_numbers_that_were_converted_tell_nothing_about_drugs() -> None:
-    assert not [*intruders(claim("Tolterodine is taken by adults at 0.025 g once daily with food."), names)]
 
 
 def test_numbers_belong_to_the_name_in_their_part_of_the_sentence() -> None:

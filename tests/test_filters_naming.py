@@ -223,10 +223,11 @@ def test_a_few_plain_words_are_no_foreign_statement_and_a_technical_one_is() -> 
     assert not judge("grounding", "Colchicine should be stopped, as Ostrander and Quimby found.").keep
 
 
-def test_a_plain_word_takes_a_place_only_between_the_same_words() -> None:
-    text = "Donors are screened for CMV by serology before the graft. Crayons of zinc are handed to each recipient."
+def test_a_plain_word_takes_no_place_and_neither_does_another_name_of_the_same_thing() -> None:
+    text = "Donors are screened for CMV by serology before the graft. Difficulty sleeping and acne may follow."
     assert judge("entities", "A graft donor is screened for CMV by serology before the walrus.", text).keep
-    assert not judge("entities", "Crayons of walrus are handed to each recipient.", text).keep
+    assert judge("entities", "Insomnia and acne may follow.", text).keep
+    assert not judge("entities", "Difficulty sleeping and urticaria may follow.", text).keep
 
 
 def test_a_question_replaces_nothing() -> None:

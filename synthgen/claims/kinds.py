@@ -34,6 +34,8 @@ _KINDS = """
         | back lumbar spine spinal axial | jaw mandible mandibular | arm | leg radicular | thigh | calf
         | chest thoracic | abdomen abdominal belly | pelvis pelvic | groin inguinal | head cranial | face facial
 
+    valve: mitral | tricuspid | aortic | pulmonic
+
     movement: extensor extension | flexor flexion | abductor abduction | adductor adduction | pronation | supination
 
     side: lateral | medial
@@ -42,7 +44,7 @@ _KINDS = """
 
     condition: nausea queasy queasiness | vomiting emesis | diarrhea diarrhoea | constipation
         | headache migraine | dizziness vertigo lightheadedness dizzy | fatigue tiredness tired
-        | insomnia sleeplessness
+        | insomnia sleeplessness sleeping
         | drowsiness sedation somnolence sleepiness drowsy sleepy | rash | itching pruritus itch | cough
         | fever pyrexia febrile antipyretic pyretic | dyspnea breathlessness dyspnoea | edema oedema swelling
         | bleeding hemorrhage haemorrhage

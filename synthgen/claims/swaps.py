@@ -6,12 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 from synthgen.claims.alignment import Claim
 from synthgen.claims.general import GENERAL
-from synthgen.claims.intruders import Intruder
 from synthgen.claims.kinds import Member, by_kind, kinds_of, members, of
 from synthgen.claims.source import Source, Unit
+from synthgen.claims.statements import Word
 from synthgen.claims.words import WORD, content
 
 _CLAUSE = re.compile(r"[;:] |, (?:and|but|or|whereas|while|then) |\b(?:whereas|while|but)\b|[,)] and |\. ")
@@ -34,7 +35,14 @@ SAME = 6
 """Letters at the beginning that only forms of a word share."""
 
 
-def swapped(claim: Claim) -> Iterator[Intruder]:
+class Swap(NamedTuple):
+    """A word of a statement, and the thing that its sentence has in its place."""
+
+    word: Word
+    instead: str
+
+
+def swapped(claim: Claim) -> Iterator[Swap]:
     """The members of a kind that none of the sentences near to a statement has, where the nearest one has another
     member of the kind, which the statement lacks, beside a word that the first stands beside in the statement, and
     nowhere in the extract. Acronyms are of one kind."""
@@ -57,7 +65,7 @@ def swapped(claim: Claim) -> Iterator[Intruder]:
             if not others or any(_has(unit, word.stem, one) for unit in units):
                 continue
             if instead := _instead(claim, at, one.kind, others, units[0]):
-                yield Intruder(word, instead)
+                yield Swap(word, instead)
 
 
 def exchanged(claim: Claim) -> str:

@@ -11,15 +11,13 @@ from synthgen.claims.alignment import Claim, claims_of, substitutions
 from synthgen.claims.findings import finding, verdict
 from synthgen.claims.forms import strange
 from synthgen.claims.general import GENERAL, is_general
-from synthgen.claims.intruders import intruders
-from synthgen.claims.kinds import kinds_of
+from synthgen.claims.kinds import kinds_of, of
 from synthgen.claims.owners import misgiven
 from synthgen.claims.sections import elsewhere
-from synthgen.claims.source import Source
-from synthgen.claims.statements import Role, Word
+from synthgen.claims.statements import Role
 from synthgen.claims.swaps import exchanged, swapped
 from synthgen.claims.technical import is_drug, is_technical
-from synthgen.claims.words import content, stem, words_of
+from synthgen.claims.words import content
 from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
 from synthgen.filters.grounding import ANSWERING, names_class, own_words
@@ -88,17 +86,6 @@ def _drug(word: str) -> bool:
     return is_drug(word.lower())
 
 
-@lru_cache(maxsize=8192)
-def _names(low: str, source: Source) -> frozenset[str]:
-    """The stems of the drugs, and of other names that the extract gives along with another one."""
-    return _drugs(low) | source.named.intersection(map(stem, words_of(low))) if source.named else _drugs(low)
-
-
-@lru_cache(maxsize=4096)
-def _drugs(low: str) -> frozenset[str]:
-    return frozenset(map(stem, filter(_drug, words_of(low))))
-
-
 @lru_cache(maxsize=1 << 13)
 def _strange(claim: Claim) -> tuple[tuple[int, int, str, str], ...]:
     """Spans of the statement that name something else than the extract, with the stem, and how that was seen."""
@@ -107,11 +94,6 @@ def _strange(claim: Claim) -> tuple[tuple[int, int, str, str], ...]:
         found += _replaced(claim)
         if exchange := exchanged(claim):
             found.append((0, len(claim.text), "", f"exchanged: {exchange}"))
-        if not claim.low.rstrip("*_ ").endswith("?"):
-            found += [
-                (word.start, word.start + len(word.text), word.stem, f"in place of {instead}")
-                for word, instead in intruders(claim, _names)
-            ]
         found += [
             (word.start, word.start + len(word.text), word.stem, f"in place of {instead}")
             for word, instead in swapped(claim)
@@ -138,10 +120,9 @@ def _novel_names(claim: Claim) -> Iterator[tuple[int, int, str, str]]:
 
 
 def _replaced(claim: Claim) -> Iterator[tuple[int, int, str, str]]:
-    """Names strange to the extract that stand where it has another word, but for those of questions. Of a statement
-    whose other words the sentence has, any one that is no general English counts, if it is one of few strange ones, a
-    plain one only between the same two words; a technical one wherever it stands, if the sentence has one or two names
-    that the statement lacks."""
+    """Technical words strange to the extract that stand where it has another word, but for those of questions. One
+    that is alone strange, in a statement whose other words the sentence has, counts wherever it stands, if the
+    sentence has one or two names that the statement lacks."""
     if claim.first <= FIRST or not strange(claim) or claim.low.rstrip("*_ ").endswith("?"):
         return
     labels = [match.span() for match in _LABEL.finditer(claim.text)]
@@ -149,31 +130,25 @@ def _replaced(claim: Claim) -> Iterator[tuple[int, int, str, str]]:
     alone = claim.first > CLOSE and len(set(novel.values())) == 1 and len(strange(claim)) <= FEW
     places = dict(substitutions(claim))
     for word in novel:
-        if names_class(claim.text, word) or any(start < word.start < end for start, end in labels):
-            continue
         low = word.text.lower()
-        technical = bool(kinds_of(low)) or is_technical(low)
-        other = places.get(word) or (_lacking(claim) if alone and technical else "")
+        things = kinds_of(low)
+        if not (things or is_technical(low)) or names_class(claim.text, word):
+            continue
+        if any(one.group in of(one.kind, unit.low) for one in things for unit in claim.units):
+            continue
+        if any(start < word.start < end for start, end in labels):
+            continue
+        other = places.get(word) or (_lacking(claim) if alone else "")
         # What an abbreviation stands for is no other thing.
         if (
             not other
             or other[:SAME] == word.stem[:SAME]
             or (other in claim.source.abbreviated and not word.text.isupper())
+            or _explains(low, other, claim)
         ):
             continue
-        if _explains(low, other, claim):
-            continue
-        named = technical or word.text != low or _between(claim, word, other)
-        if (alone and named) or (len(other) > 2 and technical):
+        if alone or len(other) > 2:
             yield word.start, word.start + len(word.text), word.stem, f"in place of {other}"
-
-
-def _between(claim: Claim, word: Word, other: str) -> bool:
-    """Whether the nearest sentence has a stem between the same two words between which a statement has a word."""
-    stems = ("", *[one.stem for one in claim.words], "")
-    at = claim.words.index(word)
-    order = claim.source.units[claim.support[0]].order
-    return (stems[at], other, stems[at + 2]) in zip(("", *order), order, (*order[1:], ""), strict=False)
 
 
 def _lacking(claim: Claim) -> str:
