@@ -46,13 +46,11 @@ def misgiven(claims: Claims, text: str, source: Quantities) -> Iterator[Misgiven
     A drug of the statement must have doses of its own in the extract, and every place of the extract that has the dose
     must name another one. `source` are the quantities of the same extract.
     """
-    row, found = quantities_of(text)
-    doses = [quantity for quantity in found if _is_dose(quantity)]
-    if not doses:
-        return
     owners = _owners(source, claims.source)
     if len(frozenset[str]().union(*owners)) < 2:
         return
+    row, found = quantities_of(text)
+    doses = [quantity for quantity in found if _is_dose(quantity)]
     starts = [statement.start for statement in claims.statements]
     for dose in doses:
         owning = frozenset[str]().union(*[owners[index] for index in source.by_measure.get(dose.measure, ())])
