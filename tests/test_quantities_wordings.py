@@ -119,3 +119,49 @@ def test_two_may_be_compared_from_either_side() -> None:
 def test_a_backslash_protects_a_sign() -> None:
     _, (rate,) = quantities_of(r"every 2\-3 weeks")
     assert (rate.low, rate.high) == pytest.approx((1 / 21, 1 / 14))
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("About 40 billion cells are made.", "About 40,000 million cells are made."),
+        ("About 40 billion cells are made.", "About 40,000,000,000 cells are made."),
+        ("Of those over 60, 9 percent fell.", "Of those over 60 nine in every hundred fell."),
+        ("Fewer than half of the nurses agreed.", "Under 50% of the nurses agreed."),
+        ("Less than 25% of the nurses agreed.", "Less than a quarter of the nurses agreed."),
+        ("It helps in the first year after surgery.", "It helps in the first 12 months after surgery."),
+        (
+            "Give 12 units at breakfast and 8 units at dinner.",
+            "He has 20 units: 12 units at breakfast and 8 units at dinner.",
+        ),
+        ("No more than 40 g of salt is eaten daily.", "He exceeds the limit of 40 g of salt daily."),
+        ("Eat fish for better function.", "Eat fish for better daily function."),
+    ],
+)
+def test_what_is_said_in_other_numbers_follows(source: str, told: str) -> None:
+    assert codes(f"{source} Others walk 7 km or 11 g.", told) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("About 40 billion cells are made.", "About 40 million cells are made."),
+        ("Fewer than half of the nurses agreed.", "Over 50% of the nurses agreed."),
+        ("It helps in the first year after surgery.", "It helps in the first 6 months after surgery."),
+        (
+            "Give 12 units at breakfast and 8 units at dinner.",
+            "He has 30 units: 12 units at breakfast and 8 units at dinner.",
+        ),
+        ("No more than 40 g of salt is eaten daily.", "He exceeds the limit of 60 g of salt daily."),
+    ],
+)
+def test_other_numbers_do_not_follow(source: str, told: str) -> None:
+    assert codes(f"{source} Others walk 7 km or 11 g.", told)
+
+
+def test_an_explanation_may_say_its_case_again_without_unit_and_comparator() -> None:
+    source = "She must sit for at least 60 minutes."
+    case = "She can sit for no more than 45 minutes. "
+    part = Part(0, len(case), "case")
+    assert codes(source, case + "She manages only 45, and must sit for 60 minutes.", part) == []
+    assert codes(source, case + "She manages only 55, and must sit for 60 minutes.", part)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from synthgen.quantities.agreement import EXACT, close
+from synthgen.quantities.agreement import CALENDAR, EXACT, close
 from synthgen.quantities.comparators import is_strict
 from synthgen.quantities.conversions import is_converted, is_share
 from synthgen.quantities.implied import is_implied
+from synthgen.quantities.memo import places
 from synthgen.quantities.quantity import Quantity
 from synthgen.quantities.reading import DAY, quantities_of
 from synthgen.quantities.reckoning import is_reckoned
 from synthgen.quantities.source import Source
 from synthgen.quantities.unitless import YEAR
+from synthgen.quantities.units import TIMES
 from synthgen.quantities.words import Words
 
 MANY = 12
@@ -63,7 +65,7 @@ def _of_measure(told: Quantity, row: Words, source: Source) -> bool:
     if told.measure in ("mass", "weight"):
         return _in_all(told, source) or _together(told, row, source) or _of_weight(told, row, source)
     if told.measure == "time":
-        return _sum(told, source) or _of_days(told, source) or _course(told, source)
+        return _sum(told, source) or _of_days(told, source) or _course(told, source) or _of_one(told, source)
     if told.measure == "rate":
         return is_implied(told, row, source)
     if told.measure == "":
@@ -122,10 +124,14 @@ def _in_all(told: Quantity, source: Source) -> bool:
 
 def _together(told: Quantity, row: Words, source: Source) -> bool:
     """Whether an amount that is told as a total is the sum of two that stand side by side, or one of so many ("2
-    tablets of 250 mg")."""
-    if told.bound or told.is_range or _TOTALS.isdisjoint(row.words[max(0, told.first - CLOSE) : told.last + CLOSE]):
+    tablets of 250 mg"), or that of its parts, which are told behind it ("50 units, 30 of them with breakfast")."""
+    if told.bound or told.is_range:
         return False
     amounts = source.of(told.measure)
+    if _of_parts(told, row, amounts):
+        return True
+    if _TOTALS.isdisjoint(row.words[max(0, told.first - CLOSE) : told.last + CLOSE]):
+        return False
     if any(
         close(told.low, sum([one.low for one in amounts[i : i + n]]), EXACT) for n in (2, 3) for i in _runs(amounts, n)
     ):
@@ -138,6 +144,19 @@ def _together(told: Quantity, row: Words, source: Source) -> bool:
         for count in source.of("")
         if count.high <= MANY
         for one in amounts
+    )
+
+
+def _of_parts(told: Quantity, row: Words, amounts: Sequence[Quantity]) -> bool:
+    """Whether the next two or three amounts, which the source has, make this one."""
+    known = {one.low for one in amounts}
+    behind = [
+        one.low
+        for one in quantities_of(row.text)[1]
+        if 0 < one.first - told.last < 2 * NEAR and one.measure == told.measure and not one.is_range
+    ]
+    return any(
+        len(behind) >= n and known.issuperset(behind[:n]) and close(told.low, sum(behind[:n]), EXACT) for n in (2, 3)
     )
 
 
@@ -278,6 +297,35 @@ def _of_days(told: Quantity, source: Source) -> bool:
     ):
         return True
     return any(close(told.low, 24.0 * (b.low - a.high), EXACT) for a, b in pairwise(days))
+
+
+def _of_one(told: Quantity, source: Source) -> bool:
+    """Whether a time is one that the source names without a number: the first 12 months are "the first year"."""
+    words = source.row.words
+    return any(
+        words[i - 1] in _ONE and close(told.low, TIMES[words[i]].size, CALENDAR)
+        for i in places(words, TIMES.__contains__)
+        if i and not told.is_range
+    )
+
+
+_ONE = frozenset(
+    {
+        "first",
+        "second",
+        "last",
+        "past",
+        "previous",
+        "preceding",
+        "prior",
+        "next",
+        "following",
+        "entire",
+        "whole",
+        "full",
+    }
+)
+"""Words with which a time is one."""
 
 
 def _course(told: Quantity, source: Source) -> bool:

@@ -44,6 +44,7 @@ _FAR = {
     **dict.fromkeys(("minimum", "exceed", "exceeds", "exceeding", "exceeded"), UP),
 }
 """Comparators that may stand some words before their number: "must not exceed a daily dose of 5 mg"."""
+_LINES = frozenset({"limit", "limits", "threshold", "cutoff", "target", "goal"})
 _NEGATIONS = frozenset({"not", "no", "never", "cannot", "without", "nor", "n't", "avoid"})
 _BREAKS = frozenset(".;\n|)?!")
 _REACH = 11
@@ -70,7 +71,8 @@ def bound_before(words: Sequence[str], first: int, stop: int, *, is_age: bool = 
             return 0 if "against" in words[max(stop, i - _REACH) : i] else _SIGNS[word]
         if word in _SIGNS or word in _BREAKS or word == ",":
             return 0
-        if not near and is_age:
+        if (not near and is_age) or (near and word in _LINES):
+            # What is over a limit is not over it by what leads to the limit: "exceeds the limit of 5".
             return 0
         found = _near(words, i, stop) if near else _FAR.get(word, 0)
         if found:

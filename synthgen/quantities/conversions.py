@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from synthgen.quantities.agreement import EXACT, close
+from synthgen.quantities.comparators import bound_before
 from synthgen.quantities.memo import places
 from synthgen.quantities.numerals import SMALL, VULGAR, numeral_at
 from synthgen.quantities.quantity import Quantity
@@ -17,8 +18,8 @@ ROUNDED = 0.02
 """How far a ratio may be from the percentage that it is told for."""
 PAIRED = 60
 """Quantities of one measure that are tried in pairs."""
-BESIDE = 8
-"""Words between an amount and the name of its ion."""
+BESIDE, REACH = 8, 5
+"""Words between an amount and the name of its ion, and before a share with a comparator."""
 
 
 def is_converted(told: Quantity, row: Words, source: Source) -> bool:
@@ -27,12 +28,10 @@ def is_converted(told: Quantity, row: Words, source: Source) -> bool:
         others = [other.low for other in source.of("percent")]
         if any(close(100 - told.low, other, EXACT) for other in others):
             return True
-        if told.bound:
-            return False
-        if _of_solution(told, source):
-            return True
         shares = _shares(source.row.words)
-        return any(_rounded(told.low, other) for other in others) or any(close(told.low, s, ROUNDED) for s in shares)
+        if any(close(told.low, share, ROUNDED) and told.bound * bound >= 0 for share, bound in shares):
+            return True
+        return not told.bound and (_of_solution(told, source) or any(_rounded(told.low, other) for other in others))
     if told.measure in _PERCENT and any(
         close(told.low, one.low * _PERCENT[told.measure], EXACT) for one in source.of("percent")
     ):
@@ -70,21 +69,22 @@ def _rounded(told: float, exact: float) -> bool:
     return exact >= 1 and exact != round(exact) and told in (round(exact), round(exact, 1))
 
 
-def _shares(words: Sequence[str]) -> Iterator[float]:
-    """The shares that a text gives in words or as "1 in 4", in percent."""
+def _shares(words: Sequence[str]) -> Iterator[tuple[float, int]]:
+    """The shares that a text gives in words or as "1 in 4", in percent, each with its comparator."""
     for i in places(words, _FRACTIONS.__contains__):
         before = words[i - 1] if i else ""
         if fraction := numeral_at([before if before in SMALL else "one", words[i]], 0) if words[i].isalpha() else None:
-            yield 100 * fraction[0]
+            start = i - 1 if before in SMALL else i
+            yield 100 * fraction[0], bound_before(words, start, max(0, start - REACH))
         elif words[i] in VULGAR:
-            yield 100 * VULGAR[words[i]]
+            yield 100 * VULGAR[words[i]], bound_before(words, i, max(0, i - REACH))
     for i in places(words, _IN.__contains__):
         k = i - 1 if words[i] == "of" and i and words[i - 1] == "out" else i
         part = _plain(words[k - 1]) if k else None
         start = i + 2 if words[i + 1 : i + 2] == ["every"] else i + 1
         whole = _plain(words[start]) if start < len(words) else None
         if part and whole and part < whole < WHOLE:
-            yield 100 * part / whole
+            yield 100 * part / whole, bound_before(words, k - 1, max(0, k - REACH))
 
 
 WHOLE = 100

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from synthgen.quantities.agreement import Agreement
+from synthgen.quantities.agreement import EXACT, Agreement, close
 from synthgen.quantities.context import Contexts
 from synthgen.quantities.directions import read_directions
 from synthgen.quantities.judging import Finding, exchanged, judged, refers_back
@@ -72,7 +72,8 @@ def follow(text: str, parts: Sequence[Part], source: Source) -> Followed:
     matches = [
         match
         for match in matches
-        if not refers_back(match.told, row) and (match.best >= 0 or not _is_repeated(match.told, made_up))
+        if not refers_back(match.told, row)
+        and (match.best >= 0 or not (_is_repeated(match.told, made_up) or _is_taken_up(match.told, case)))
     ]
     telling = Telling(matches, row, source)
     findings = _judged(matches, telling, case, every)
@@ -164,6 +165,20 @@ def _role(position: int, parts: Sequence[Part]) -> str:
         if part.start <= position < part.end:
             return part.role
     return "told"
+
+
+def _is_taken_up(quantity: Quantity, case: Sequence[Quantity]) -> bool:
+    """Whether a value is said again of the made-up patient: in another unit, without it, or without its comparator."""
+    return ":" not in quantity.measure and any(_says_again(quantity, own) for own in case)
+
+
+def _says_again(quantity: Quantity, own: Quantity) -> bool:
+    if quantity.bound not in (0, own.bound):
+        return False
+    if quantity.measure in ("", own.measure) and quantity.raw == own.raw:
+        return True
+    same = quantity.measure == own.measure
+    return same and close(quantity.low, own.low, EXACT) and close(quantity.high, own.high, EXACT)
 
 
 def _is_repeated(quantity: Quantity, made_up: Sequence[Quantity]) -> bool:

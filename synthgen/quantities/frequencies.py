@@ -54,7 +54,13 @@ _DAYS = frozenset(listed("day days night nights"))
 OPENING = frozenset(ADVERBS) | frozenset(_TIMES) | _OPENERS | {"b", "t"}
 """Words at which a frequency without a leading number may begin."""
 _PERIOD_OPENERS = frozenset({"a", "an", "per", "each", "every", "/", "in", "the"})
-_NOT_RATES = frozenset({"living", "life", "activities", "activity", "routine", "functioning"})
+_NOT_RATES = frozenset(
+    listed(
+        "living life lives activities activity routine routines function functions functional functioning work task"
+        " tasks chores habits care needs environment experience experiences stress stressors struggles"
+    )
+)
+"""What is called daily without being done once a day."""
 
 
 def frequency_at(words: Sequence[str], i: int) -> Rate | None:

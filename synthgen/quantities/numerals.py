@@ -14,7 +14,7 @@ _ONES = listed(
 _TENS = listed("twenty thirty forty fifty sixty seventy eighty ninety")
 SMALL = {word: float(value) for value, word in enumerate(_ONES)}
 _TENS_VALUES = {word: 10.0 * value for value, word in enumerate(_TENS, start=2)}
-_SCALES = {"hundred": 100.0, "thousand": 1000.0, "million": 1e6}
+_SCALES = {"hundred": 100.0, "thousand": 1000.0, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 _PARTS = {
     name + ending: 1 / whole
     for whole, name in ((3, "third"), (4, "quarter"), (5, "fifth"), (6, "sixth"), (8, "eighth"), (10, "tenth"))
@@ -35,14 +35,12 @@ def numeral_at(words: Sequence[str], i: int) -> tuple[float, int] | None:
         return VULGAR[word], i + 1
     if word == "dozen":
         return 12.0, i + 1
-    if word == "hundred":
-        return 100.0, i + 1
-    start = _below_hundred(words, i)
+    start = (1.0, i) if word == "hundred" else _below_hundred(words, i)
     if start is None:
         return None
     value, i = start
     if i < len(words) and words[i] in _SCALES:
-        value, i = value * _SCALES[words[i]], i + 1
+        value, i = _scaled(words, i, value)
         rest = _below_hundred(words, i + 1 if words[i : i + 1] == ["and"] else i)
         value, i = (value + rest[0], rest[1]) if rest else (value, i)
     if i < len(words) and words[i] in _PARTS and value < 10:
@@ -88,12 +86,19 @@ def grown(words: Sequence[str], end: int, value: float) -> tuple[float, int]:
     if after in VULGAR:
         return value + VULGAR[after], end + 1
     if after in _SCALES:
-        return value * _SCALES[after], end + 1
+        return _scaled(words, end, value)
     if after == "000" and value < 1000 and value == int(value):
         return value * 1000, end + 1
     if after == "(" and words[end + 2 : end + 3] == [")"] and _plain(words[end + 1]) == value:
         return value, end + 3
     return value, end
+
+
+def _scaled(words: Sequence[str], i: int, value: float) -> tuple[float, int]:
+    """`value` times the scales from `words[i]` on ("100 thousand million"), and the index after them."""
+    while i < len(words) and words[i] in _SCALES:
+        value, i = value * _SCALES[words[i]], i + 1
+    return value, i
 
 
 def _slashed(words: Sequence[str], i: int) -> float | None:

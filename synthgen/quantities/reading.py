@@ -128,8 +128,8 @@ def _number(
         return _add_rate(found, first, (1.0, 1.0, last))
     is_age = measure == "time" and (words[last - 1] in _YEARS or low % YEAR == 0 < low)
     bound = comparators.bound_of(words, first, last, stop, is_age=is_age)
-    if in_words and not measure and raw[0] <= 1 and not (bound and raw[0] == 1):
-        # More often a pronoun, or part of a name, than a number; not so in "at least one".
+    if in_words and not measure and raw[0] <= 1 and not bound:
+        # More often a pronoun, or part of a name, than a number; not so in "at least one" and "less than half".
         return last
     relation = _relation(words, last, measure)
     if relation < 0 and words[max(0, first - 2) : first] in _SOONER:

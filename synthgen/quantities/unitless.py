@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from synthgen.quantities.numerals import SMALL
 from synthgen.quantities.units import unit_at
 from synthgen.quantities.words import listed, value_of
 
@@ -126,7 +127,8 @@ def _share(words: Sequence[str], i: int) -> tuple[float, int] | None:
 
     Only wholes that are a power of ten count, because "1 of 5" may as well be a count.
     """
-    k = i + 1 if i < len(words) and words[i] not in _SHARE_WORDS and words[i].isalpha() else i
+    counted = i < len(words) and words[i] not in _SHARE_WORDS and words[i] not in SMALL and words[i].isalpha()
+    k = i + 1 if counted else i
     start = k
     while k < len(words) and k < start + 3 and words[k] in _SHARE_WORDS:
         k += 1
