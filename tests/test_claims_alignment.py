@@ -131,3 +131,18 @@ def test_a_megabyte_is_analysed_in_bounded_time(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
     judged = Record("r", "e", "t", 1, "text", "t", 0, text, "stop", {"text": text}, None, text)
     assert len(claims_of(judged, Extract("d", 0, len(text), text, 1)).claims) <= 2_000
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("Shortness of breath is reported at once.", "Dyspnea is reported at once."),
+        ("Hypokalemia and alopecia may follow.", "Low potassium and hair loss may follow."),
+    ],
+)
+def test_a_term_is_known_where_the_extract_says_it_in_lay_words(said: str, meant: str) -> None:
+    for text, other in ((said, meant), (meant, said)):
+        source = Extract("l", 0, len(text), text, 20)
+        (claim,) = claims_of(record({"text": other}), source).claims
+        assert not claim.novel
+        assert claim.covered == 1

@@ -115,6 +115,8 @@ def _indicated(claim: Claim) -> str:
         if _INDICATED.search(piece) and not denies(piece):
             special = frozenset([one for word in WORD.findall(piece) if (one := content(word))]) - GENERAL
             special &= claim.source.vocabulary
+            if any(_ANY_INDICATION.search(unit.low) for unit in claim.units):
+                continue
             holding = [unit for unit in claim.source.units if special and special <= unit.stems]
             if any(
                 " contraindicated " in unit.low and is_sentence(unit) and not denies(unit.low.replace("contra", ""))

@@ -20,7 +20,7 @@ _CLASSES = """
     / less fewer smaller lower shorter younger lighter below under
     | more greater stronger better / less weaker worse
     | most greatest highest largest longest strongest best / least fewest lowest smallest shortest weakest worst
-    | before prior preceding ahead until beforehand / after following afterward afterwards once
+    | before prior preceding ahead beforehand / after following afterward afterwards
     | superior / inferior
     | sooner earlier / later
     | faster quicker / slower

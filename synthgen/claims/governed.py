@@ -76,8 +76,8 @@ class Governed:
 def denied(low: str) -> tuple[Governed, ...]:
     """The content words of a text, each with whether a negation governs it.
 
-    It is unsure in a clause that denies anything else, in an exception, and of deeds that are only named ("to take",
-    "taking"): these are not said to be done."""
+    It is unsure in a clause that denies anything else, in an exception, behind "none that", and of deeds that are only
+    named ("to take", "taking"): these are not said to be done."""
     tokens = _TOKEN.findall(plain(low))
     stems = list(map(_stem, tokens))
     numbers = _numbered(tokens)
@@ -94,7 +94,7 @@ def denied(low: str) -> tuple[Governed, ...]:
 
     def sense(at: int) -> bool | None:
         number = numbers[at]
-        if words[number][0] in _EXCEPTING:
+        if words[number][0] in _EXCEPTING or (number in relative and counts.get(number - 1)):
             return None
         if counts[number] or (number + 1 in relative and counts[number + 1]):
             return True if at in heads and counts[number] == 1 else None

@@ -45,13 +45,15 @@ _CONTRARY = re.compile(
 
 _NEVER = (
     r"of\b|if\b|but\b|or\b|and\b|\d|(?:hour|day|week|month|year|minute|time|morning|evening|night|dose|case|meal)s?\b"
-    r"|two|three|four|five|six|other|second|third|one"
+    r"|two|three|four|five|six|hundred|thousand|other|second|third|one|length"
+    r"|(?:\w+ ){1,2}(?:over|above|below|under|that|which|who|you|they|with|more|less)\b"
 )
 """What stands behind "any" and "every" where they say nothing of all."""
 _WIDE = re.compile(
     r"\b(?:(?:in|for|at|by|under|after|from|of|with) any|(?:in|for|at|by|under|after|from|with) every)"
     rf" (?!{_NEVER})\w"
-    r"|\beven (?:if|when|without|before)\b|\bwhatever\b|\bwhichever\b|\bwhether or not\b"
+    r"|\beven (?:if|when|without|before)\b|\bwhatever\b|\bwhether or not\b"
+    r"|\bwhichever\b(?! (?:\w+ ){1,3}(?:first|later|longer|last|earlier)\b)"
     r"|\bhowever (?:\w+ ){1,2}(?:they|it|he|she|the)\b"
 )
 """Words that say that something is so whatever else is."""

@@ -60,8 +60,8 @@ def swapped(claim: Claim) -> Iterator[Swap]:
     for at, word in enumerate(claim.words[:MOST]):
         short = (Member(ACRONYM, word.stem),) if word.stem in named and _is_acronym(word.text) else ()
         for one in (*kinds_of(word.text.lower()), *short):
-            begin = word.text[:SAME].lower()
-            others = frozenset([other for other in missing.get(one.kind, ()) if other[:SAME] != begin])
+            low = word.text.lower()
+            others = frozenset([it for it in missing.get(one.kind, ()) if it[:SAME] != low[:SAME] and low not in it])
             if not others or any(_has(unit, word.stem, one) for unit in units):
                 continue
             if instead := _instead(claim, at, one.kind, others, units[0]):

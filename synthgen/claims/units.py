@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from synthgen.claims.lay import TERMS
 from synthgen.claims.words import FUNCTION, WORD, content, folded, stem, tokens_of, words_of
 from synthgen.extracts.sentences import spans
 
@@ -139,7 +140,7 @@ def _spells(words: list[str], letters: list[str]) -> bool:
 
 def _expanded(stems: frozenset[str], abbreviations: Mapping[str, frozenset[str]]) -> frozenset[str]:
     more = set(stems)
-    for short, long in abbreviations.items():
+    for short, long in (*abbreviations.items(), *TERMS):
         if short in stems:
             more |= long
         elif long and long <= stems:

@@ -143,6 +143,7 @@ def _replaced(claim: Claim) -> Iterator[tuple[int, int, str, str]]:
         if (
             not other
             or other[:SAME] == word.stem[:SAME]
+            or word.stem in other
             or (other in claim.source.abbreviated and not word.text.isupper())
             or _explains(low, other, claim)
         ):

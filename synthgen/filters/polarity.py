@@ -122,9 +122,6 @@ def _answered(answer: str, claim: Claim, asked: Claim) -> str:
     unit = asked.units[0]
     if len(claim.own) > 2 and claim.units and claim.units[0] is not unit:
         return ""
-    meant = stances(unit.low)
-    if meant and "for" not in meant:
-        return "yes to what the extract does not say"
     why = negated(asked, None)
     return f"yes to what the extract denies: {why}" if why else ""
 

@@ -28,7 +28,7 @@ _UNLIMITED = re.compile(
     r"|\bas (?:often|far|much|many) as (?:you|they|the)\b"
     r"|\bwhenever (?:the )?(?:patients?|clients?|you|they)\b|\bcontraindicated only\b"
     r"|\bsafe (?:for|in) (?:all|every|any|both)\b"
-    r"|\bin (?:every|all) (?:cases?|settings?|circumstances?)\b"
+    r"|(?<!not )\bin (?:every|all) (?:cases?|settings?|circumstances?)\b"
     r"|\b(?:anyone|everyone|anybody|any (?:user|patient|client|person|adult)) (?:can|may)\b"
 )
 """Words that deny a limit or a condition."""
