@@ -71,7 +71,6 @@ def test_a_faithful_rewording_is_kept(text: str) -> None:
             "Nasal steroids should be considered as first choice for chronic sinusitis by clinicians.",
             "strength_changed",
         ),
-        ("Nasal steroids may be considered for patients with severe chronic sinusitis.", "population_changed"),
         ("Doxycycline is taken 1 hour after meals.", "negation_changed"),
         ("Nasal steroids must be given to patients with chronic sinusitis.", "strength_changed"),
         ("Nasal steroids may be considered in chronic sinusitis (strong for).", "grade_changed"),

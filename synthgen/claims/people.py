@@ -18,11 +18,6 @@ _CLASSES = """
     course: acute acutely | chronic chronically
     time: presurgical preoperative preoperatively | postsurgical postoperative postoperatively
     menopause: premenopausal | postmenopausal
-    site: hip hips | knee knees | shoulder shoulders | elbow | wrist | ankle | foot | neck cervical | back lumbar
-        | hand | spine
-    organ: heart cardiac | lung pulmonary | kidney renal | liver hepatic | brain cerebral | stomach gastric
-        | bowel intestinal gastrointestinal | skin cutaneous | eye ocular | thyroid | pancreas pancreatic | bladder
-        | prostate prostatic | breast | ovary ovarian | colon colonic colorectal | uterus uterine | bone skeletal
     side: left | right
     setting: inpatient inpatients hospitalized hospitalised | outpatient outpatients ambulatory
     order: primary | secondary

@@ -17,7 +17,7 @@ from synthgen.claims.source import Unit
 from synthgen.claims.stances import stances
 from synthgen.claims.statements import Statement
 from synthgen.claims.weighing import weighed
-from synthgen.claims.words import WORD, content, stems_in, words_of
+from synthgen.claims.words import WORD, content, stem, stems_in, words_of
 from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
 
@@ -33,6 +33,8 @@ _PERMITS = re.compile(
     r"|\b(?:recommend|suggest|advis|prefer|accept|allow|permit|indicat|encourag|support)(?!ation|ion|or)\w*"
 )
 _OPEN = frozenset(("may", "might", "can", "could", "consider", "considered", "whether", "individual", "preference"))
+_LACKING = frozenset(map(stem, ("loss", "lose", "lack", "failure", "fail", "absence")))
+"""What says of a word the same as a prefix does."""
 _COMPARED = re.compile(r"\b(?:more|less|most|least) (\w+)")
 _ONCE = frozenset(("before", "after", "once", "until", "unless", "first"))
 _EITHER_WAY, _EXCEPTING = frozenset(("neither", "nor", "anything")), frozenset(("unless", "until", "except"))
@@ -211,7 +213,7 @@ def _shared(claim: Claim, one: str, other: str) -> frozenset[str]:
     unit = claim.units[0]
     if other in OPPOSITES.get(one, ()):
         return together(claim.low, one, unit.low, other)
-    if not TURNING.isdisjoint(claim.own - unit.stems):
+    if not TURNING.isdisjoint(claim.own - unit.stems) or not _LACKING.isdisjoint(unit.stems) or denies(unit.low):
         return frozenset()
     return beside(claim.reading.stems, one) & beside(unit.order, other)
 

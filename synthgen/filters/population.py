@@ -8,16 +8,13 @@ from functools import lru_cache, partial
 
 from synthgen.claims.alignment import Claim, Claims, claims_of, closest
 from synthgen.claims.findings import finding, verdict
-from synthgen.claims.general import GENERAL
 from synthgen.claims.pairing import crossed, paired
 from synthgen.claims.people import GROUPS, described, groups, having, of_class
 from synthgen.claims.source import Source
-from synthgen.claims.words import stem, stems_in, stems_of
+from synthgen.claims.words import stems_in, stems_of
 from synthgen.data import Extract, Record, Verdict
 from synthgen.filters.base import Filter
 
-_DEGREES = frozenset(("mild", "mildly", "moderate", "moderately", "severe", "severely"))
-_DEGREE = re.compile(r"\b(mild|moderate|severe) (\w+)")
 _TURNED = re.compile(r"\b(?:not|only|never|nor|neither|cannot|against|avoid\w*|contraindicat\w*|unless|except)\b")
 """What turns those with something into those without it."""
 _CONTRARY = re.compile(
@@ -32,7 +29,9 @@ _NOVEL = {
     **dict.fromkeys(("elderly", "geriatric", "older-adults"), "old"),
 }
 _KIN = {
-    "infant": re.compile(r"\b(?:infan|neonat|newborn|months?|bab(?:y|ies)|birth|pre(?:term|matur)|perinatal)"),
+    "infant": re.compile(
+        r"\b(?:infan|neonat|newborn|months?|bab(?:y|ies)|birth|pre(?:term|matur|gnan)|perinatal|\w{0,20}f(?:o)?et(?:us|al))"
+    ),
     "child": re.compile(
         r"\b(?:child|pediatric|paediatric|infan|adolescen|boy|girl|months|school|juvenile|youth|minors?\b|young"
         r"|(?:[1-9]|1[0-7])(?: years|-year|–1\d))"
@@ -108,7 +107,6 @@ def _changed(claim: Claim, asked: str) -> str:
         or _described(claim, asked)
         or _lacking(claim)
         or _crossed(claim)
-        or _added(claim, asked)
         or _widened(claim, asked)
     )
 
@@ -150,9 +148,6 @@ def _swapped(claim: Claim, asked: str) -> str:
         known = _union([source.units[one].low for one in around], name)
         if not known:
             known = _union([" ".join(sorted(source.near(one) | source.units[one].context)) for one in around], name)
-        # Organs stand in lists, from which a statement takes some, and a question asks for others.
-        if name == "organ" and (max(len(values), len(dropped)) > 1 or claim.low.rstrip("* ").endswith("?")):
-            continue
         if values - known - _union(next_to, name):
             return name
     return ""
@@ -228,23 +223,6 @@ def _crossed(claim: Claim) -> str:
             if group in unit.stems
         ):
             return found
-    return ""
-
-
-def _added(claim: Claim, asked: str) -> str:
-    """A severity that the extract does not speak of here."""
-    if _DEGREES.isdisjoint(claim.reading.words):
-        return ""
-    bearing = (*claim.support, *claim.rivals)
-    for match in _DEGREE.finditer(claim.low):
-        noun = stem(match[2])
-        if (
-            noun not in GENERAL
-            and match[1] not in asked
-            and any(noun in claim.source.units[one].stems for one in bearing)
-            and not any(claim.source.near(one) & _DEGREES for one in bearing)
-        ):
-            return f"added: {match[1]}"
     return ""
 
 
