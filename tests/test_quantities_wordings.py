@@ -165,3 +165,56 @@ def test_an_explanation_may_say_its_case_again_without_unit_and_comparator() -> 
     part = Part(0, len(case), "case")
     assert codes(source, case + "She manages only 45, and must sit for 60 minutes.", part) == []
     assert codes(source, case + "She manages only 55, and must sit for 60 minutes.", part)
+
+
+CASE = "A woman of 61 kg takes 9 mg of warfarin. She rested for 4 minutes, then for 25 minutes, and comes at 8:30 a.m. "
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "The 9 mg come down to 6 mg.",
+        "Her second rest was 21 minutes longer.",
+        "Noon is 3.5 hours away.",
+        "She may take 4.5 mg.",
+        "The 9 mg is 6 mg too much.",
+        "There are 5 minutes still to go until 30 minutes.",
+    ],
+)
+def test_values_are_worked_out_from_those_of_a_case(told: str) -> None:
+    source = "Reduce the dose of warfarin by one-third to one-half. Rest for 30 minutes, 3 mg in 7 hours."
+    assert codes(source, CASE + told, Part(0, len(CASE), "case")) == []
+
+
+@pytest.mark.parametrize("told", ["The 9 mg come down to 7 mg.", "Noon is 5 hours away.", "She may take 5 mg."])
+def test_what_is_not_worked_out_from_a_case_is_found(told: str) -> None:
+    source = "Reduce the dose of warfarin by one-third to one-half. Rest for 30 minutes, 3 mg in 7 hours."
+    assert codes(source, CASE + told, Part(0, len(CASE), "case"))
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("Start with 15 mg orally twice daily.", "How much is that a day? 30 mg: 15 mg two times a day."),
+        (
+            "Weigh yourself at least three times a week.",
+            "How many readings are that over four weeks? At least 12, for it is at least three times a week.",
+        ),
+        ("It is 20-80 orally mg daily.", "It is 20 to 80 mg daily."),
+        ("Below 30,000, it bleeds. Above 45,000, it stops.", "It bleeds under 30,000, and it stops over 45,000."),
+        ("Divide the fat over all meals.", "With 39 g of fat, for instance, each meal would have 13 g."),
+        ("Do not exceed 4 injections a year.", "Ms. K. had three injections, so she may have another one."),
+        ("Take it 2 hours before or after food.", "Take it at 10:15 or at 14:15, two hours apart from food."),
+        ("Check it every 8-12 months.", "Check it every 8 months to 1 year."),
+        ("It may take up to 3 days to work.", "It may not work until 72 hours have passed."),
+        ("Wash after each meal and at bedtime.", "Wash after each meal and before you go to bed."),
+        ("It stimulates multiple effects, two of them in the heart.", "It stimulates more than one effect."),
+        ("It takes two to four times daily.", "It takes no fewer than 2 and no more than 4 times a day."),
+    ],
+)
+def test_answers_and_examples_may_reckon(source: str, told: str) -> None:
+    assert codes(f"{source} Others walk 7 km or 11 g every 5 hours.", told, *asked(told)) == []
+
+
+def asked(told: str) -> list[Part]:
+    return [Part(0, told.index("?") + 1, "asked")] if "?" in told else []

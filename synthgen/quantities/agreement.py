@@ -13,6 +13,8 @@ OUNCE, FLUID_OUNCE = 28.3495, 0.0295735
 """Grams and litres of an ounce."""
 CONVERTED = 0.02
 """How far an amount may be rounded that is told in the unit of another system."""
+ROUNDED, MONTH = 0.001, YEAR / 24 / 12
+"""How far a frequency may be rounded, and the days of a mean month."""
 CALENDAR = 0.09
 """How far a time in months or years may be from one in days or weeks: twelve weeks are told as three months."""
 
@@ -47,7 +49,8 @@ def agreement(told: Quantity, other: Quantity) -> Agreement:
     if turned < 0:
         rate, time = (told, other) if told.measure == "rate" else (other, told)
         tolerance = CALENDAR if _calendar(rate) != _calendar(time) else 0.001
-        same = close(rate.high * time.low, 24.0, tolerance) and close(rate.low * time.high, 24.0, tolerance)
+        longest, shortest = close(rate.high * time.low, 24.0, tolerance), close(rate.low * time.high, 24.0, tolerance)
+        same = (longest or shortest) if told is time and not time.is_range else (longest and shortest)
         return Agreement.PART if same else Agreement.NONE
     if {told.measure, other.measure} == {"mass", "weight"}:
         factor = 1000.0 if told.measure == "mass" else 0.001
@@ -133,8 +136,10 @@ def _bare(told: Quantity, other: Quantity) -> Agreement:
     if measured.measure == "rate":
         # "No more than 4 doses in 24 hours" is how often one dose may be taken.
         times = plain.rate[0] if plain.rate else 1.0
-        same = plain.raw[1] > 1 and all(
-            close(one * times, end, 0.001) for one, end in ((plain.low, measured.low), (plain.high, measured.high))
+        same = plain.raw[1] > 1 and any(
+            close(plain.low * times, measured.low * days, ROUNDED)
+            and close(plain.high * times, measured.high * days, ROUNDED)
+            for days in (1, 7, MONTH, YEAR / 24)
         )
         return Agreement.PART if same else Agreement.NONE
     if measured.measure.startswith("name:"):

@@ -52,9 +52,10 @@ _REACH = 11
 _EARLIER, _LATER = frozenset({"before", "prior", "preceding"}), frozenset({"after", "following", "later", "post"})
 
 
-def bound_of(words: Sequence[str], first: int, last: int, stop: int, *, is_age: bool) -> int:
-    """UP, DOWN or 0 for the number with its unit `words[first:last]`; 0 for an exception from the contrary."""
-    bound = bound_before(words, first, stop, is_age=is_age) or bound_after(words, last)
+def bound_of(words: Sequence[str], first: int, last: int, stop: int, *, is_age: bool, is_range: bool = False) -> int:
+    """UP, DOWN or 0 for the number with its unit `words[first:last]`; 0 for an exception and within a range."""
+    inside = is_range and "within" in words[max(0, first - 2) : first]
+    bound = 0 if inside else bound_before(words, first, stop, is_age=is_age) or bound_after(words, last)
     return 0 if bound and is_exception(words, first) else bound
 
 
@@ -190,7 +191,7 @@ def _turned(words: Sequence[str], i: int, stop: int, direction: int) -> int:
 
     0 for "not within 14 days" and "not in the first 14 days", which another text tells as "14 days apart".
     """
-    early = words[i] in ("within", "first")
+    early = words[i] in ("within", "first", "until", "till")
     if not early and (words[i] in _FIXED or not direction):
         return direction
     start = i - 1 if words[i] == "than" else i
@@ -287,7 +288,7 @@ def is_exception(words: Sequence[str], first: int) -> bool:
     return False
 
 
-_OF_PEOPLE = frozenset({"over", "above", "below", "under", "older", "younger", "heavier", "lighter"})
+_OF_PEOPLE = frozenset(listed("over above below under older younger heavier lighter"))
 _LINKS = frozenset(
     listed(
         "be been is are was were has have had do does to fall falls drop drops go goes rise rises get going falling"
@@ -295,5 +296,5 @@ _LINKS = frozenset(
     )
 )
 """Words between a negation and the comparator that it turns round: "not be under", and not "nor in infants under"."""
-_OPENS_CLAUSE = frozenset({"when", "if", "who", "where", "unless", "because"})
+_OPENS_CLAUSE = frozenset(listed("when if who where unless because"))
 _PREPOSITIONS = frozenset({"in", "to", "for", "with", "among", "by", "from", "those"})

@@ -44,6 +44,12 @@ def is_converted(told: Quantity, row: Words, source: Source) -> bool:
     return _in_moles(told, source) or _univalent(told, row, source) or _other_scale(told, source)
 
 
+def shares_of(source: Source) -> list[float]:
+    """The shares that a source gives, as parts of one."""
+    shares = [share / 100 for share, _ in _shares(source.row.words)]
+    return [*shares, *[end / 100 for one in source.of("percent") for end in (one.low, one.high)]]
+
+
 def _is_speed(told: Quantity, source: Source) -> bool:
     """Whether a volume that runs in a time of the source flows so fast: 500 mL over 4 hours are 125 mL an hour."""
     return any(

@@ -97,10 +97,34 @@ def is_compared(words: Sequence[str], i: int) -> bool:
     return words[i] in _COMPARED and "than" in words[i + 1 : i + FAR]
 
 
+def may_compare(words: Sequence[str], i: int) -> bool:
+    """Whether the word of direction at `words[i]` seems to compare two otherwise ("its advantage over B is ...")."""
+    return words[i] in _COMPARED and not _AGAINST.isdisjoint(words[max(0, i - 2 * FAR) : i])
+
+
+_AGAINST = frozenset({"than", "over", "versus", "vs", "compared"})
+
+
+def _is_open(words: Sequence[str], i: int) -> bool:
+    """Whether "before" or "after" at `words[i]` stands for either, for "at bedtime", or for what has to pass first."""
+    near = words[i - 2 : i] if i > 1 else []
+    if words[i + 1 : i + 3] in _EITHER or near in _EITHER_BEHIND or not _PASSES.isdisjoint(near):
+        return True
+    return words[i] == "before" and not _BED.isdisjoint(words[i + 1 : i + 6])
+
+
+_EITHER = (["or", "after"], ["and", "after"], ["or", "before"], ["and", "before"])
+_EITHER_BEHIND = (["before", "or"], ["before", "and"], ["after", "or"], ["after", "and"])
+_PASSES = frozenset(listed("needed required pass passes passed elapse elapsed"))
+_BED = frozenset(listed("bed bedtime sleep sleeping"))
+
+
 def _idle(words: Sequence[str], i: int) -> bool:
     """Whether a word of direction is used in another sense, or belongs to a comparator of a number."""
     word, before, after = words[i], words[i - 1] if i else "", words[i + 1] if i + 1 < len(words) else ""
-    if DIRECTIONS[word][0] == "order" and in_a_row(words, i):
+    if DIRECTIONS[word][0] == "order" and (in_a_row(words, i) or _is_open(words, i)):
+        return True
+    if before == "how" or (after == "-" and words[i + 2 : i + 3] == ["density"]):
         return True
     if word in ("following", "later") and (before in ("the", "as") or after in (":", "-", "up")):
         return True

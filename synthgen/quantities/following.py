@@ -9,12 +9,14 @@ from operator import attrgetter
 from synthgen.quantities.agreement import EXACT, Agreement, close
 from synthgen.quantities.context import Contexts
 from synthgen.quantities.directions import read_directions
-from synthgen.quantities.judging import Finding, exchanged, judged, refers_back
+from synthgen.quantities.judging import Finding, judged, refers_back
 from synthgen.quantities.quantity import Quantity
 from synthgen.quantities.reading import quantities_of
 from synthgen.quantities.rivals import Match, Telling
 from synthgen.quantities.source import Source
+from synthgen.quantities.speaking import in_question
 from synthgen.quantities.steps import is_step
+from synthgen.quantities.unitless import is_example
 from synthgen.quantities.words import Words
 from synthgen.quantities.working import Working, equations
 
@@ -65,7 +67,11 @@ def follow(text: str, parts: Sequence[Part], source: Source) -> Followed:
     row, numbers = quantities_of(text)
     every = sorted([*numbers, *read_directions(row.words, numbers)], key=_PLACE)
     roles = [_role(row.starts[quantity.first], parts) for quantity in every] if parts else ["told"] * len(every)
-    roles = [_resolved(role, quantity, source) for role, quantity in zip(roles, every, strict=True)]
+    roles = [_resolved(role, quantity, row, source) for role, quantity in zip(roles, every, strict=True)]
+    roles = [
+        "case" if role == "told" and _is_instance(row, quantity, source) else role
+        for role, quantity in zip(roles, every, strict=True)
+    ]
     made_up = [quantity for quantity, role in zip(every, roles, strict=True) if role in ("case", "wrong")]
     case = [quantity for quantity, role in zip(every, roles, strict=True) if role == "case" or quantity.of_a_case]
     matches, covered = _matches(row, every, roles, source)
@@ -76,9 +82,7 @@ def follow(text: str, parts: Sequence[Part], source: Source) -> Followed:
         and (match.best >= 0 or not (_is_repeated(match.told, made_up) or _is_taken_up(match.told, case)))
     ]
     telling = Telling(matches, row, source)
-    findings = _judged(matches, telling, case, every)
-    if not findings:
-        findings = list(exchanged(telling))
+    findings = _judged(matches, telling, case, made_up, every)
     missing = tuple([index for index in source.counted if index not in covered])
     return Followed(tuple(findings), len(source.counted), missing)
 
@@ -87,11 +91,15 @@ _PLACE = attrgetter("first")
 
 
 def _judged(
-    matches: Sequence[Match], telling: Telling, case: Sequence[Quantity], every: Sequence[Quantity]
+    matches: Sequence[Match],
+    telling: Telling,
+    case: Sequence[Quantity],
+    made_up: Sequence[Quantity],
+    every: Sequence[Quantity],
 ) -> list[Finding]:
     """What does not follow from the source, nor, step by step, from what else is told."""
     row = telling.row
-    working = Working(case, row.words)
+    working = Working(made_up, row.words, telling.source)
     wrong = []
     for operands, result, right in equations(row.words, every):
         if right:
@@ -150,14 +158,23 @@ def _matches(
     return matches, covered
 
 
-def _resolved(role: str, quantity: Quantity, source: Source) -> str:
-    if role == "asked" and quantity.measure and ":" not in quantity.measure and not quantity.bound:
+def _resolved(role: str, quantity: Quantity, row: Words, source: Source) -> str:
+    over = quantity.measure == "time" and row.words[quantity.first - 1] == "over"
+    if role == "asked" and quantity.measure and ":" not in quantity.measure and (over or not quantity.bound):
         # What a question brings of its own, its answer may name again and work with.
         return role if source.candidates(quantity, counted=False).agreeing else "case"
     if role != "posed":
         return role
     rule = quantity.bound or quantity.is_range or quantity.measure.startswith(("way:", "name:"))
     return "asked" if rule else "case"
+
+
+def _is_instance(row: Words, quantity: Quantity, source: Source) -> bool:
+    """Whether a value that the source lacks belongs to a question or an example that the text makes up."""
+    if ":" in quantity.measure or quantity.bound:
+        return False
+    made_up = in_question(quantity, row) or (not source.has_examples and is_example(row.words, quantity))
+    return made_up and not source.candidates(quantity, counted=False).agreeing
 
 
 def _role(position: int, parts: Sequence[Part]) -> str:

@@ -135,13 +135,16 @@ def _every(words: Sequence[str], i: int) -> Rate | None:
 
 def _or_more(words: Sequence[str], k: int, high: float) -> tuple[float, int]:
     """The longer time in "12 months or 24 months" or "year or two", whose first unit is `words[k]`, and its end."""
-    if words[k + 1 : k + 2] != ["or"]:
+    if words[k + 1 : k + 2] not in (["or"], ["to"]):
         return high, k
     if words[k + 2 : k + 3] == ["two"] and high == 1:
         return 2.0, k + 2
     other = span_at(words, k + 2)
-    same = other is not None and other[0] > high and words[other[2] : other[2] + 1] == [words[k]]
-    return (other[1], other[2]) if other is not None and same else (high, k)
+    unit = TIMES.get(words[other[2]]) if other is not None and other[2] < len(words) else None
+    if other is None or unit is None:
+        return high, k
+    times = other[1] * unit.size / TIMES[words[k]].size
+    return (times, other[2]) if times > high else (high, k)
 
 
 def _number_near(words: Sequence[str], i: int) -> bool:

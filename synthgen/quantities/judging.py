@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from synthgen.quantities.agreement import Agreement, close
 from synthgen.quantities.arithmetic import derived
 from synthgen.quantities.comparators import is_denied, is_loose
-from synthgen.quantities.directions import is_compared
+from synthgen.quantities.directions import is_compared, may_compare
 from synthgen.quantities.memo import places
 from synthgen.quantities.quantity import Quantity
 from synthgen.quantities.rivals import Match, Telling
@@ -25,9 +25,8 @@ BOTH_RIVAL, BOTH_MARGIN = 1.3, 0.15
 """... where the source has the value under both comparators ..."""
 CROWDED_RIVAL, CROWDED_MARGIN = 1.0, 0.02
 """... and where, besides, the text tells the one twice and the other nowhere."""
-EXCHANGED, NEIGHBOURS, APART = 1.2, 4, 10
-"""Two quantities at most so many quantities and words apart are exchanged when each shares with the other's counterpart
-so many times what it shares with its own."""
+APART = 10
+"""Words behind a limit in which another side of it may be named."""
 WAY_TOLD, WAY_MARGIN = 0.6, 0.35
 """For a word of direction: what a rival counts for that is told elsewhere, and how much better one must fit."""
 MANY = 12
@@ -90,30 +89,6 @@ def _elsewhere(match: Match, telling: Telling, case: Sequence[Quantity]) -> Find
         code = "frequency_changed" if quantity.measure == "rate" else "other_subject"
         return _finding(quantity, code, nearest, row, source)
     return None
-
-
-def exchanged(telling: Telling) -> Iterator[Finding]:
-    """Pairs of neighbours that fit the source much better with their values exchanged."""
-    row, source = telling.row, telling.source
-    stated = [
-        match for match in telling.matches if match.best >= 0 and match.role == "told" and ":" not in match.told.measure
-    ]
-    for number, one in enumerate(stated):
-        for other in stated[number + 1 : number + 1 + NEIGHBOURS]:
-            if not _alike(one.told, other.told) or other.told.first - one.told.last > APART:
-                continue
-            crossed = _score(one, other.best), _score(other, one.best)
-            if min(crossed) > 0 and sum(crossed) > EXCHANGED * (one.affinity + other.affinity):
-                yield _finding(one.told, "other_subject", other.best, row, source)
-                yield _finding(other.told, "other_subject", one.best, row, source)
-
-
-def _alike(one: Quantity, other: Quantity) -> bool:
-    return one.measure == other.measure and one.bound == other.bound and one.is_range == other.is_range
-
-
-def _score(match: Match, index: int) -> float:
-    return next((score for score, rival in match.rivals if rival == index), 0.0)
 
 
 def _opposite(match: Match, source: Source) -> int:
@@ -181,8 +156,16 @@ def _turned(match: Match, telling: Telling) -> Finding | None:
     rival, nearest = max((score * (WAY_TOLD if index in telling.told else 1.0), index) for score, index in match.rivals)
     if source.quantities[nearest].bound != match.told.bound:
         return None
-    if is_compared(row.words, match.told.first) != is_compared(source.row.words, source.quantities[nearest].first):
+    here, there = match.told.first, source.quantities[nearest].first
+    words, theirs = row.words, source.row.words
+    compared = is_compared(words, here)
+    if compared != is_compared(theirs, there) or (
+        not compared and (may_compare(words, here) or may_compare(theirs, there))
+    ):
         # Of two, each may be compared with the other.
+        return None
+    if match.told.measure == "way:degree" and not compared and words[here + 1] != theirs[there + 1]:
+        # "Less easy" is "more difficult".
         return None
     if rival > max(match.affinity, 0.0) + WAY_MARGIN:
         return _finding(match.told, "comparator_changed", nearest, row, source)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from synthgen.quantities import comparators
+from synthgen.quantities.clock import hour_at
 from synthgen.quantities.directions import in_a_row
 from synthgen.quantities.frequencies import ADVERBS, OPENING, frequency_at, times_at
 from synthgen.quantities.memo import Memo, places
@@ -25,6 +26,7 @@ _OPENS = Memo(lambda word: word in _OPENING or word[0].isdecimal() or (word[0] =
 _PLURAL_TIMES = frozenset({"minutes", "hours", "days", "weeks", "months", "years"})
 _YEARS = frozenset({"year", "years", "yr", "yrs", "yo"})
 DAY = 24.0
+_OF_CLOCK = ([":"], ["a"], ["p"], ["am"], ["pm"])
 _WITHIN_A_DAY = frozenset({"in", "within", "per", "a", "each", "any", "every"})
 
 
@@ -45,7 +47,10 @@ def read(row: Words) -> list[Quantity]:
             continue
         word, end = words[i], i
         value = None if word in _OPENING else value_of(word)
-        if value is not None:
+        if value is not None and value <= DAY and words[i + 1 : i + 2] in _OF_CLOCK and (clock := hour_at(words, i)):
+            end = stop = clock[1]
+            found.append(Quantity(i, end, clock[0], clock[0], "name:clock", (clock[0], clock[0])))
+        elif value is not None:
             end = stop = _number(words, found, i, i + 1, value, stop)
         elif word in _OPENING:
             end = _worded(words, found, i, stop)
@@ -127,7 +132,7 @@ def _number(
     if measure == "time" and low == high == DAY and first and words[first - 1] in _WITHIN_A_DAY:
         return _add_rate(found, first, (1.0, 1.0, last))
     is_age = measure == "time" and (words[last - 1] in _YEARS or low % YEAR == 0 < low)
-    bound = comparators.bound_of(words, first, last, stop, is_age=is_age)
+    bound = comparators.bound_of(words, first, last, stop, is_age=is_age, is_range=raw[0] != raw[1])
     if in_words and not measure and raw[0] <= 1 and not bound:
         # More often a pronoun, or part of a name, than a number; not so in "at least one" and "less than half".
         return last
@@ -229,9 +234,9 @@ def _upper_end(words: Sequence[str], i: int, *, has_unit: bool) -> tuple[float, 
         return value[0], (unit.end if unit else value[1]), unit
     if joint not in DASHES and joint not in ("to", "and", "through"):
         return None
-    if joint == "and" and "between" not in words[max(0, i - 5) : i] and "from" not in words[max(0, i - 3) : i]:
-        return None
     k = i + 1
+    if joint == "and" and (k := _after_and(words, i)) < 0:
+        return None
     if joint in DASHES and words[k] in ("to", "or"):
         # "4- to 6-week", "one-to-two"
         k += 2 if words[k + 1 : k + 2] and words[k + 1] in DASHES else 1
@@ -247,6 +252,18 @@ def _upper_end(words: Sequence[str], i: int, *, has_unit: bool) -> tuple[float, 
     return number, (unit.end if unit else end), unit
 
 
+def _after_and(words: Sequence[str], i: int) -> int:
+    """Where the upper end stands behind the "and" at `words[i]`: "between 2 and 4", "at least 2 and no more than 4"."""
+    if words[i + 1 : i + 4] in _AT_MOST and not _LEAST.isdisjoint(words[max(0, i - 4) : i]):
+        return i + 4
+    opened = "between" in words[max(0, i - 5) : i] or "from" in words[max(0, i - 3) : i]
+    return i + 1 if opened else -1
+
+
+_AT_MOST = (["no", "more", "than"], ["not", "more", "than"])
+_LEAST = frozenset({"least", "fewer", "less", "minimum"})
+
+
 def _unit(words: Sequence[str], end: int) -> Found | None:
     """The unit at `words[end]`: joined by a dash, behind an adjective, or a bare count per volume as in "2,000/µL"."""
     if end >= len(words):
@@ -257,7 +274,13 @@ def _unit(words: Sequence[str], end: int) -> Found | None:
         return _count(words, end)
     if words[end] in ("cell", "cells") and words[end + 1 : end + 2] in (["/"], ["per"]):
         return _count(words, end + 1)
+    if words[end] in _ROUTES:
+        return unit_at(words, end + 1)
     return unit_at(words, end) or _time_after_adjective(words, end)
+
+
+_ROUTES = frozenset({"orally", "subcutaneously", "intravenously", "intramuscularly", "topically", "iv", "im", "po"})
+"""What may stand between a number and its unit in a table that was written down as a line."""
 
 
 def _count(words: Sequence[str], i: int) -> Found | None:
@@ -271,6 +294,6 @@ def _time_after_adjective(words: Sequence[str], i: int) -> Found | None:
     k = i + 1
     if i + 3 < len(words) and words[k] == "-" and words[k + 1].isalpha():
         k += 2
-    if k < len(words) and words[k] in _PLURAL_TIMES and words[i].isalpha() and stem(words[i]):
+    if k < len(words) and words[k] in _PLURAL_TIMES and words[i].isalpha() and (stem(words[i]) or words[i] == "more"):
         return unit_at(words, k)
     return None

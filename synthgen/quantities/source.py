@@ -96,6 +96,11 @@ class Source:
         return [i for i in self.by_measure.get("rate", ()) if is_step(self.row.words, self.quantities[i])]
 
     @cached_property
+    def has_examples(self) -> bool:
+        """Whether it gives examples of its own, whose values are facts."""
+        return "example" in self.row.words or "instance" in self.row.words
+
+    @cached_property
     def counted(self) -> Sequence[int]:
         """The quantities that a complete text tells: those with a unit, an age or a frequency."""
         return [i for i, one in enumerate(self.quantities) if one.measure and ":" not in one.measure]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from synthgen.quantities.numerals import SMALL
+from synthgen.quantities.quantity import Quantity
 from synthgen.quantities.units import unit_at
 from synthgen.quantities.words import listed, value_of
 
@@ -82,6 +83,36 @@ def is_of_a_case(words: Sequence[str], first: int, last: int, measure: str) -> b
     ):
         return True
     return last < len(words) and words[last] in _PERSONS
+
+
+def is_example(words: Sequence[str], quantity: Quantity) -> bool:
+    """Whether the sentence of a quantity without comparator makes up a person ("Ms. A. takes 6 mg") or an instance
+    ("with 45 g, for instance, that would be 15 g")."""
+    if quantity.bound:
+        return False
+    sentence = _sentence(words, quantity.first)
+    if not _TITLES.isdisjoint(sentence):
+        return True
+    return not _INSTANCES.isdisjoint(sentence) and not _SUPPOSED.isdisjoint(sentence)
+
+
+def _sentence(words: Sequence[str], at: int) -> Sequence[str]:
+    """The sentence around `words[at]`; a stop behind a title or a single letter does not end it."""
+    first = last = at
+    while first > max(0, at - SENTENCE) and not _stops(words, first - 1):
+        first -= 1
+    while last < min(len(words), at + SENTENCE) and not _stops(words, last):
+        last += 1
+    return words[first:last]
+
+
+def _stops(words: Sequence[str], i: int) -> bool:
+    return words[i] in "?!\n" or (words[i] == "." and words[i - 1] not in _TITLES and len(words[i - 1]) > 1)
+
+
+_TITLES = frozenset({"mr", "mrs", "ms", "miss"})
+_INSTANCES = frozenset({"example", "instance"})
+_SUPPOSED = frozenset({"would", "if", "suppose", "has", "had", "takes", "gets"})
 
 
 def _in_example(words: Sequence[str], first: int) -> bool:

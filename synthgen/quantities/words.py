@@ -13,7 +13,7 @@ MAX_DIGITS = 12
 # Every alternative is bounded or consumes what it has tried, so that the scan is linear.
 _TOKEN = re.compile(
     r"[^\W\d_]\w*+(?:['’]\w{1,3}\b)?"
-    r"|\d{1,3}(?:,\d{3}){1,3}(?![\d,])(?:\.\d{1,9})?"
+    r"|\d{1,3}(?:,\d{3}){1,3}(?!\d|,\d)(?:\.\d{1,9})?"
     r"|\d++(?:\.\d{1,9}(?!\d|\.\d))?"
     r"|(?<![\w.])\.\d{1,9}"
     r"|\n|[^\w\s\\\x1c-\x1f]|\w"

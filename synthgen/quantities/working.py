@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import pairwise
 from operator import add, mul, sub, truediv
 
 from synthgen.quantities.agreement import EXACT, close
+from synthgen.quantities.casework import LEFT, is_of_case
+from synthgen.quantities.clock import hours_of_clock, is_between_hours
 from synthgen.quantities.quantity import Quantity
+from synthgen.quantities.source import Source
+from synthgen.quantities.words import listed
 
 ROUNDING = 0.005
 """How far a result may be from the exact one, as a share of it."""
@@ -33,12 +38,39 @@ _SAYING = frozenset({"=", "≈", "equals", "is", "are", "makes", "make", "gives"
 class Working:
     """The values from which a text works out others: those of its case, and those of the steps that follow."""
 
-    def __init__(self, case: Sequence[Quantity], words: Sequence[str]) -> None:
+    def __init__(self, case: Sequence[Quantity], words: Sequence[str], source: Source) -> None:
         self._words = words
+        self._source = source
         self._case = tuple(case[:STEPS])
         self._told: list[Quantity] = []
         self._results: list[Quantity] = []
         self._operands: list[Quantity] = []
+
+    @cached_property
+    def hours(self) -> Sequence[float]:
+        """The hours of the clock that the text names."""
+        return tuple(hours_of_clock(self._words))
+
+    def _answers(self, told: Quantity, near: Sequence[Quantity]) -> bool:
+        """Whether a value at the head of an answer is made of what the question has and the answer goes on to tell."""
+        values = (*self._case, *near)
+        return any(
+            _product(told, one, other) or _quotient(told, one, other) or _worked_out(told, one, other)
+            for one in values
+            for other in values
+        ) or (not told.bound and is_of_case(told, near, near, self._source))
+
+    def _opens_answer(self, told: Quantity) -> bool:
+        """Whether a value is the first of the answer to how much or how many something is."""
+        before = self._words[max(0, told.first - ANSWER) : told.first]
+        return "?" in before and not _ASKED.isdisjoint(self._words[max(0, told.first - STEP) : told.first])
+
+    def _of_case(self, told: Quantity) -> bool:
+        """Whether a value is worked out from the made-up case, and what was said before it or the source's shares."""
+        said = [one for one in self._told if 0 <= told.first - one.last < STEP][-STEPS:]
+        if is_of_case(told, self._case, [*self._case, *said], self._source):
+            return True
+        return told.measure == "time" and is_between_hours(told, self.hours)
 
     def add(self, told: Quantity) -> None:
         """Takes in a value that follows from the source or from others that were told."""
@@ -59,9 +91,13 @@ class Working:
         near = [one for one in self._told if -STEP < told.first - one.last < STEP][:STEPS]
         cues = frozenset(self._words[max(0, told.first - CLOSE) : told.last + CLOSE])
         bracketed = self._words[max(0, told.first - 1) : told.first] == ["("]
+        if self._opens_answer(told) and self._answers(told, near):
+            return True
         if (bracketed or not _TOTAL.isdisjoint(cues)) and any(
             _product(told, one, other) for one in near for other in near
         ):
+            return True
+        if (not told.bound or not LEFT.isdisjoint(cues)) and self._of_case(told):
             return True
         if told.bound:
             return False
@@ -95,6 +131,9 @@ def _quotient(told: Quantity, one: Quantity, other: Quantity) -> bool:
     return other.low > 1 and close(told.low, one.low / other.low, ROUNDING)
 
 
+ANSWER = 12
+"""Words between a question and the number that answers it."""
+_ASKED = frozenset({"many", "much", "total", "amount", "long", "often", "dose", "number"})
 _TOTAL = frozenset(
     {"total", "totals", "totalling", "totaling", "altogether", "overall", "e", "=", "means", "sum", "makes", "equals"}
 )
@@ -129,6 +168,15 @@ def _daily(quantity: Quantity) -> float | None:
     return quantity.low * quantity.rate[0]
 
 
+_PART_OF = frozenset({"of", "twice", "double", "half"})
+_COMPARED = tuple(
+    [word]
+    for word in listed(
+        "too more less fewer over under above below higher lower longer shorter beyond short away apart earlier later"
+    )
+)
+
+
 Equation = tuple[Sequence[Quantity], Quantity, bool]
 """Operands, result, and whether it is right."""
 
@@ -152,6 +200,13 @@ def _equated(words: Sequence[str], found: Sequence[Quantity], here: Quantity, th
     if not here.measure or here.measure != there.measure or here.measure == "time" or here.is_range or there.is_range:
         return None
     if here.bound or there.bound or here.relation or there.relation or not 0 < there.first - here.last < 8:
+        return None
+    if (
+        words[there.last : there.last + 1] in _COMPARED
+        or words[here.first - 1] in _OPERATORS
+        or words[here.first - 1] in _PART_OF
+    ):
+        # "40 mg is 10 mg too much", "8 x 4 mg = 32 mg", "a third of 60 g is 20 g"
         return None
     between = words[here.last : there.first]
     inside = {i for one in found if one.measure == "rate" for i in range(one.first - here.last, one.last - here.last)}
