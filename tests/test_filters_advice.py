@@ -352,3 +352,24 @@ def test_a_key_that_the_first_sentence_does_not_speak_for(key: str, found: bool)
         "herpes, and acetazolamide is for glaucoma.",
     }
     assert ("key_contradicted" in codes(record(content, "mcq"))) == found
+
+
+SHARES = (
+    "Speak with the pharmacist before starting any over-the-counter laxative. "
+    "Some over-the-counter laxatives are not tested by the agency. "
+    "Mesalazine is contraindicated in renal failure and can be used in colitis. "
+    "Rural clinics often have inadequate freezers.\n"
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Some over-the-counter laxatives are not tested, and the pharmacist is spoken with before starting any.",
+        "Mesalazine can be used in colitis.",
+        "In rural clinics it is not uncommon for freezers to be inadequate.",
+    ],
+)
+def test_a_share_an_option_and_a_frequency_that_the_extract_has_too_pass(text: str) -> None:
+    extract = Extract("s", 0, len(SHARES), SHARES, 60)
+    assert not codes(record(text), extract)

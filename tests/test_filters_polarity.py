@@ -231,3 +231,18 @@ def test_a_condition_ends_what_a_negation_reaches() -> None:
 def test_for_or_against_in_brackets_is_no_stance_between() -> None:
     assert "neutral" not in stances("weak (for or against) recommendations may be called conditional")
     assert stances("no recommendation for or against imaging") == {"neutral"}
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("Severe ileus may involve unresponsiveness.", "Severe ileus may involve loss of responsiveness."),
+        ("Unrecognized biliary sepsis may be fatal.", "Failure to recognize biliary sepsis may be fatal."),
+        ("It is unlikely to last four weeks.", "Relief is not likely to last four weeks or longer."),
+        ("There is no stent that does not carry an inherent risk.", "Each stent carries an inherent risk."),
+        ("Once the ducts are clear, clients should drive.", "Do not: drive until the ducts are clear."),
+        ("The ducts were kept in culture for fourteen days.", "The ducts were kept in culture for two weeks."),
+    ],
+)
+def test_what_a_prefix_says_in_other_words_is_no_negation(text: str, source: str) -> None:
+    assert not why(text, source)

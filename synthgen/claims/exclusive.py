@@ -61,7 +61,10 @@ EXCLUSIVE = frozenset(WITH)
 
 _TOKEN = re.compile(r"[^\W_]+|[.;:()|]")
 _STOPS = frozenset(".;:()|")
-_NUMBER = re.compile(r"\d|(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|half|quarter|than)\Z")
+_NUMBER = re.compile(
+    r"\d|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|\w+teen|twelve|twenty|thirty|forty|sixty|ninety"
+    r"|half|quarter|than)\Z"
+)
 _TIMES = frozenset(("hours", "minutes", "days", "weeks", "months", "years"))
 
 REACH, WINDOW = 2, 11

@@ -96,8 +96,9 @@ def denied(low: str) -> tuple[Governed, ...]:
         number = numbers[at]
         if words[number][0] in _EXCEPTING or (number in relative and counts.get(number - 1)):
             return None
-        if counts[number] or (number + 1 in relative and counts[number + 1]):
-            return True if at in heads and counts[number] == 1 else None
+        relating = number + 1 in relative and counts[number + 1]
+        if counts[number] or relating:
+            return True if at in heads and counts[number] == 1 and not relating else None
         return None if _only_named(tokens, at) else False
 
     order = [at for at, stemmed in enumerate(stems) if stemmed and not is_negation(tokens[at])]

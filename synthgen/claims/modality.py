@@ -20,6 +20,7 @@ OFFERED = re.compile(
 """What tells of an option."""
 
 FORCE = "force"
+FREQUENCY = "frequency"
 
 _SCALES: Mapping[str, tuple[frozenset[str], ...]] = {
     FORCE: (
@@ -27,7 +28,7 @@ _SCALES: Mapping[str, tuple[frozenset[str], ...]] = {
         table("should shall ought"),
         table("must mandatory required compulsory obligatory imperative essential always invariably"),
     ),
-    "frequency": (
+    FREQUENCY: (
         table("never"),
         table("rarely seldom rare uncommon uncommonly infrequent infrequently"),
         table("sometimes occasionally occasional"),

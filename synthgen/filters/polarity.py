@@ -33,7 +33,7 @@ _PERMITS = re.compile(
     r"|\b(?:recommend|suggest|advis|prefer|accept|allow|permit|indicat|encourag|support)(?!ation|ion|or)\w*"
 )
 _OPEN = frozenset(("may", "might", "can", "could", "consider", "considered", "whether", "individual", "preference"))
-_LACKING = frozenset(map(stem, ("loss", "lose", "lack", "failure", "fail", "absence")))
+_LACKING = frozenset(map(stem, ("loss", "lose", "lack", "failure", "fail", "absence", "free")))
 """What says of a word the same as a prefix does."""
 _COMPARED = re.compile(r"\b(?:more|less|most|least) (\w+)")
 _ONCE = frozenset(("before", "after", "once", "until", "unless", "first"))
@@ -213,7 +213,8 @@ def _shared(claim: Claim, one: str, other: str) -> frozenset[str]:
     unit = claim.units[0]
     if other in OPPOSITES.get(one, ()):
         return together(claim.low, one, unit.low, other)
-    if not TURNING.isdisjoint(claim.own - unit.stems) or not _LACKING.isdisjoint(unit.stems) or denies(unit.low):
+    said = claim.own ^ unit.stems
+    if not TURNING.isdisjoint(claim.own - unit.stems) or not _LACKING.isdisjoint(said) or denies(unit.low):
         return frozenset()
     return beside(claim.reading.stems, one) & beside(unit.order, other)
 

@@ -12,8 +12,9 @@ from synthgen.claims.alignment import Claim, Claims, claims_of, closest
 from synthgen.claims.findings import finding, verdict
 from synthgen.claims.general import GENERAL
 from synthgen.claims.grades import graded_otherwise, only_grades, regraded
-from synthgen.claims.modality import DUTY, FORCE, OFFERED, OPTION, SCALED, SCALES, Placed, placed
+from synthgen.claims.modality import DUTY, FORCE, FREQUENCY, OFFERED, OPTION, SCALED, SCALES, Placed, placed
 from synthgen.claims.otherwise import urged_otherwise
+from synthgen.claims.source import Source
 from synthgen.claims.statements import Statement
 from synthgen.claims.words import WORD, content, stem, table
 from synthgen.data import Extract, Record, Verdict
@@ -187,7 +188,12 @@ def _cautioned(claim: Claim) -> str:
         return "lowered to caution"
     if bans and not _CAUTION.search(low) and _CAUTION.search(first) and not _avoids(near):
         return "raised to ban"
-    if banned and not bans and _PERMITS.search(low) and not (_NOT.search(low) or OFFERED.search(around)):
+    if (
+        banned
+        and not bans
+        and _PERMITS.search(low)
+        and not (_NOT.search(low) or OFFERED.search(around) or _PERMITS.search(first))
+    ):
         return "ban lowered to may"
     return ""
 
@@ -197,10 +203,16 @@ def _otherwise_placed(claim: Claim) -> str:
     for scale in SCALES if not SCALED.isdisjoint(claim.reading.words) else ():
         for said in placed(claim.low, scale):
             meant = _in_its_place(said, claim, scale)
-            known = said.place in {one.place for one in meant}
+            known = said.place in {one.place for one in meant} or _has(claim.source, said, scale)
             # Of opposite deeds, "always" and "never" say the same.
             poles = meant and {meant[0].word, said.word} == _POLES
-            if meant and not known and not poles and (scale != FORCE or _other_force(said, meant)):
+            if (
+                meant
+                and not known
+                and not poles
+                and (scale != FREQUENCY or said.denied == meant[0].denied)
+                and (scale != FORCE or _other_force(said, meant))
+            ):
                 return f"another {scale}: {meant[0].word} to {said.word}"
     return ""
 
@@ -214,6 +226,15 @@ def _in_its_place(said: Placed, claim: Claim, scale: str) -> list[Placed]:
     if most < MIN_SHARED:
         return []
     return [found[-at] for count, at in sorted(shared, reverse=True) if count >= most - SLACK]
+
+
+def _has(source: Source, said: Placed, scale: str) -> bool:
+    """Whether any sentence has a word of the same place on a scale among the same neighbours."""
+    return any(
+        one.place == said.place and said.beside(one) >= MIN_SHARED
+        for unit in source.units
+        for one in placed(unit.low, scale)
+    )
 
 
 def _other_force(said: Placed, meant: list[Placed]) -> bool:
