@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from synthgen.quantities.agreement import CALENDAR, EXACT, close
+from synthgen.quantities.casework import LEFT
 from synthgen.quantities.comparators import is_strict
 from synthgen.quantities.conversions import is_converted, is_share
 from synthgen.quantities.implied import is_implied
@@ -25,6 +26,8 @@ FAR = 45
 """Words between a dose and the body weight that it is worked out for."""
 ROUNDED = 0.01
 """How far a share of a weight may be rounded."""
+STEPPED = 12
+"""Amounts that are tried as a step, its start and its end."""
 NEAR = 15
 """Words between quantities that belong together."""
 
@@ -59,6 +62,8 @@ def _in_general(told: Quantity, row: Words, source: Source) -> bool:
 
 def _of_measure(told: Quantity, row: Words, source: Source) -> bool:
     """Whether a value follows in a way of its measure alone."""
+    if told.measure in _STEPPED and _is_step_up(told, source):
+        return True
     if told.measure in ("drops", "units", "volume"):
         return is_total(told, row, source)
     if told.measure in ("mass", "weight"):
@@ -72,6 +77,24 @@ def _of_measure(told: Quantity, row: Words, source: Source) -> bool:
     return is_converted(told, row, source)
 
 
+def _is_step_up(told: Quantity, source: Source) -> bool:
+    """Whether an amount lies on the way of the source from one to another "by" so much."""
+    amounts = [one for one in source.of(told.measure) if one.low]
+    words = source.row.words
+    return not told.is_range and any(
+        words[step.first - 1] == "by"
+        and step.low <= told.low - start.low
+        and told.low <= end.high
+        and close(steps := (told.low - start.low) / step.low, round(steps), EXACT)
+        for step in amounts[:STEPPED]
+        for start in amounts[:STEPPED]
+        for end in amounts[:STEPPED]
+    )
+
+
+_STEPPED = frozenset({"mass", "drops", "units", "volume"})
+
+
 def _steps(told: Quantity, own: Quantity, row: Words, source: Source) -> bool:
     """Whether a value of the case and a quantity of the source give this one by sum or difference."""
     return any(
@@ -80,6 +103,7 @@ def _steps(told: Quantity, own: Quantity, row: Words, source: Source) -> bool:
         # A limit is a fact, which is worked out from a patient only where the source has it as a difference.
         if not told.bound
         or "by" in row.words[max(0, told.first - 4) : told.first]
+        or not LEFT.isdisjoint(row.words[max(0, told.first - 4) : told.last + 2])
         or (other.bound == told.bound and any(one.relation for one in source.of(told.measure)))
     )
 
@@ -171,7 +195,7 @@ def _next_whole(told: Quantity, row: Words, source: Source) -> bool:
 
 def _difference(told: Quantity, source: Source) -> bool:
     """Whether an amount that is told as "lower than" or "more than" another is the difference of two."""
-    values = {other.low for other in source.of(told.measure) if not other.is_range}
+    values = {end for other in source.of(told.measure) for end in (other.low, other.high)}
     return any(close(a - b, told.low, EXACT) for a in values for b in values)
 
 

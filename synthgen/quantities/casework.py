@@ -12,8 +12,10 @@ from synthgen.quantities.source import Source
 
 ROUNDING = 0.005
 """How far a quotient may be from the exact one, as a share of it."""
-TERMS = 6
+TERMS = 10
 """Values that are tried in threes."""
+MANY = 12
+"""Plain numbers up to this are the sum of too many."""
 LEFT = frozenset(
     {"left", "remaining", "remain", "remains", "still", "go", "away", "short", "more", "another"}
     | {"lacking", "missing"}
@@ -28,7 +30,7 @@ def is_of_case(told: Quantity, case: Sequence[Quantity], said: Sequence[Quantity
     if all(any(_makes(end, told.measure, one, other) for one in case for other in said) for end in ends):
         return True
     alike = [one.low for one in case if one.measure == told.measure]
-    added = not told.measure or told.measure in _WEIGHED
+    added = told.low > MANY if not told.measure else told.measure in _WEIGHED
     if added and any(close(told.low, sum(parts), EXACT) for parts in combinations(alike[:TERMS], 3)):
         return True
     if not alike or told.measure in ("percent", "rate"):
@@ -43,7 +45,7 @@ _WEIGHED = frozenset({"mass", "volume", "weight", "units"})
 def _makes(value: float, measure: str, one: Quantity, other: Quantity) -> bool:
     """Whether a value is the sum, difference, product or quotient of ends of two others."""
     if one is other:
-        return False
+        return one.is_range and measure == one.measure and close(value, one.high - one.low, EXACT)
     if one.measure == other.measure:
         if measure == one.measure:
             return any(close(value, end, EXACT) for a, b in _ends(one, other) for end in (abs(a - b), a + b))

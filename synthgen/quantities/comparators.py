@@ -96,7 +96,8 @@ def _near(words: Sequence[str], i: int, stop: int) -> int:
     """The direction of a comparator that ends at `words[i]`, which stands right before a number."""
     pair = (words[i - 1], words[i]) if i > stop else ("", words[i])
     if pair[1] == "than":
-        return _THAN.get(pair[0], 0)
+        # "10 mg more than the 5 mg" limits nothing.
+        return _THAN.get(pair[0], 0) if stop != i - 1 or not stop else 0
     if pair[1] == "over" and pair[0][:1].isdecimal():
         # "140 over 90"
         return 0

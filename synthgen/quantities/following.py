@@ -9,7 +9,7 @@ from operator import attrgetter
 from synthgen.quantities.agreement import EXACT, Agreement, close
 from synthgen.quantities.context import Contexts
 from synthgen.quantities.directions import read_directions
-from synthgen.quantities.judging import Finding, judged, refers_back
+from synthgen.quantities.judging import MANY, Finding, judged, refers_back
 from synthgen.quantities.quantity import Quantity
 from synthgen.quantities.reading import quantities_of
 from synthgen.quantities.rivals import Match, Telling
@@ -160,7 +160,8 @@ def _matches(
 
 def _resolved(role: str, quantity: Quantity, row: Words, source: Source) -> str:
     over = quantity.measure == "time" and row.words[quantity.first - 1] == "over"
-    if role == "asked" and quantity.measure and ":" not in quantity.measure and (over or not quantity.bound):
+    own = quantity.measure if quantity.measure else quantity.raw[0] > MANY
+    if role == "asked" and own and ":" not in quantity.measure and (over or not quantity.bound):
         # What a question brings of its own, its answer may name again and work with.
         return role if source.candidates(quantity, counted=False).agreeing else "case"
     if role != "posed":

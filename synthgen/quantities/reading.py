@@ -232,10 +232,10 @@ def _upper_end(words: Sequence[str], i: int, *, has_unit: bool) -> tuple[float, 
             return None
         unit = _unit(words, value[1])
         return value[0], (unit.end if unit else value[1]), unit
-    if joint not in DASHES and joint not in ("to", "and", "through"):
+    if joint not in DASHES and joint not in ("to", "and", "through", "up"):
         return None
     k = i + 1
-    if joint == "and" and (k := _after_and(words, i)) < 0:
+    if joint in ("and", "up") and (k := _after_and(words, i)) < 0:
         return None
     if joint in DASHES and words[k] in ("to", "or"):
         # "4- to 6-week", "one-to-two"
@@ -253,7 +253,9 @@ def _upper_end(words: Sequence[str], i: int, *, has_unit: bool) -> tuple[float, 
 
 
 def _after_and(words: Sequence[str], i: int) -> int:
-    """Where the upper end stands behind the "and" at `words[i]`: "between 2 and 4", "at least 2 and no more than 4"."""
+    """Where the upper end of "between 2 and 4", "from 2 up to 4" or "at least 2 and no more than 4" stands, or -1."""
+    if words[i] == "up":
+        return i + 2 if words[i + 1] == "to" and "from" in words[max(0, i - 4) : i] else -1
     if words[i + 1 : i + 4] in _AT_MOST and not _LEAST.isdisjoint(words[max(0, i - 4) : i]):
         return i + 4
     opened = "between" in words[max(0, i - 5) : i] or "from" in words[max(0, i - 3) : i]
@@ -265,7 +267,7 @@ _LEAST = frozenset({"least", "fewer", "less", "minimum"})
 
 
 def _unit(words: Sequence[str], end: int) -> Found | None:
-    """The unit at `words[end]`: joined by a dash, behind an adjective, or a bare count per volume as in "2,000/µL"."""
+    """The unit at `words[end]`: joined by a dash, behind an adjective or route, or a count per volume ("2,000/µL")."""
     if end >= len(words):
         return None
     if words[end] in DASHES and end + 1 < len(words):
@@ -280,7 +282,6 @@ def _unit(words: Sequence[str], end: int) -> Found | None:
 
 
 _ROUTES = frozenset({"orally", "subcutaneously", "intravenously", "intramuscularly", "topically", "iv", "im", "po"})
-"""What may stand between a number and its unit in a table that was written down as a line."""
 
 
 def _count(words: Sequence[str], i: int) -> Found | None:

@@ -11,6 +11,7 @@ from synthgen.quantities.words import listed
 
 _CHANGES = frozenset({stem("increase"), stem("decrease"), stem("adjust"), stem("titrate")})
 _STEPS = frozenset(listed("interval intervals increment increments step steps increase increases titration titrations"))
+_EACH = frozenset({"every", "each"})
 _DOSES = frozenset(listed("dose doses dosing dosage amount total maximum limit intake to"))
 _ENDS = frozenset(".;:\n|,?!")
 REACH = 9
@@ -28,7 +29,7 @@ def is_step(words: Sequence[str], rate: Quantity) -> bool:
         return True
     if after and after[0] in _DOSES - {"to"}:
         return False
-    if any(word == "every" or word in ADVERBS for word in words[rate.last : rate.last + 3]):
+    if words[rate.first] == "/" or any(word in _EACH or word in ADVERBS for word in words[rate.last : rate.last + 3]):
         # "By 5 mg a day every week": the first is that of the amount.
         return False
     by = False

@@ -30,7 +30,8 @@ def _in_all(told: Quantity, source: Source) -> bool:
     courses = source.of("time") + source.of("rate")
     for one in source.of(told.measure):
         once = not told.rate or told.rate == (1.0, 1.0)
-        if one.rate and once and one.rate[1] > 1 and close(told.low, _daily(one), EXACT):
+        both = not told.is_range or (one.rate and close(told.low, one.low * one.rate[0], EXACT))
+        if one.rate and once and both and one.rate[1] > 1 and close(told.high, _daily(one), EXACT):
             return True
         for count in counts:
             beside = told.rate and count.rate and abs(count.first - one.last) < NEAR

@@ -176,7 +176,8 @@ def unit_at(words: Sequence[str], i: int) -> Found | None:
         else:
             break
         i = end
-    if measure == "volume" and rate is None and (speed := _speed(words, i)):
+    if rate is None and (speed := _speed(words, i)) and measure not in ("time", "percent"):
+        rate_start = i
         rate, i = speed
     if measure == "volume" and rate is not None:
         # "mL/min" is a flow, and not a volume that is given so often.
@@ -189,9 +190,12 @@ def _speed(words: Sequence[str], i: int) -> tuple[float, int] | None:
     if words[i : i + 1] == ["hourly"]:
         return 24.0, i + 1
     unit = TIMES.get(words[i + 1]) if i + 1 < len(words) and words[i] in _EACH else None
-    return (24.0 / unit.size, i + 2) if unit and unit.size <= 1 else None
+    if unit is None or unit.size > 1 or words[i + 2 : i + 3] in _FROM_THEN:
+        return None
+    return 24.0 / unit.size, i + 2
 
 
+_FROM_THEN = (["before"], ["after"], ["later"], ["prior"], ["ago"])
 _EACH = frozenset({"a", "an", "each", "every"})
 
 

@@ -41,7 +41,7 @@ class Working:
     def __init__(self, case: Sequence[Quantity], words: Sequence[str], source: Source) -> None:
         self._words = words
         self._source = source
-        self._case = tuple(case[:STEPS])
+        self._case = tuple(case[: 2 * STEPS])
         self._told: list[Quantity] = []
         self._results: list[Quantity] = []
         self._operands: list[Quantity] = []
@@ -53,12 +53,15 @@ class Working:
 
     def _answers(self, told: Quantity, near: Sequence[Quantity]) -> bool:
         """Whether a value at the head of an answer is made of what the question has and the answer goes on to tell."""
-        values = (*self._case, *near)
+        kinds = ("rate", "time") if told.measure == "" else (told.measure, "rate", "")
+        asked = not _RECKONS.isdisjoint(self._words[max(0, told.first - STEP) : told.first])
+        theirs = [one for kind in kinds for one in self._source.of(kind)[:STEPS]] if asked else []
+        values = (*self._case, *near, *theirs)
         return any(
             _product(told, one, other) or _quotient(told, one, other) or _worked_out(told, one, other)
             for one in values
             for other in values
-        ) or (not told.bound and is_of_case(told, near, near, self._source))
+        ) or (not told.bound and is_of_case(told, [*near, *theirs], [*near, *theirs], self._source))
 
     def _opens_answer(self, told: Quantity) -> bool:
         """Whether a value is the first of the answer to how much or how many something is."""
@@ -134,6 +137,11 @@ def _quotient(told: Quantity, one: Quantity, other: Quantity) -> bool:
 ANSWER = 12
 """Words between a question and the number that answers it."""
 _ASKED = frozenset({"many", "much", "total", "amount", "long", "often", "dose", "number"})
+_RECKONS = frozenset(
+    listed(
+        "total altogether more longer less shorter fewer larger smaller greater differ differs difference exceeds apart"
+    )
+)
 _TOTAL = frozenset(
     {"total", "totals", "totalling", "totaling", "altogether", "overall", "e", "=", "means", "sum", "makes", "equals"}
 )
