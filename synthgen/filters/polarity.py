@@ -11,7 +11,7 @@ from synthgen.claims.exclusive import EXCLUSIVE, replaced
 from synthgen.claims.findings import finding, verdict
 from synthgen.claims.general import GENERAL
 from synthgen.claims.negation import clauses, denials, denies, lessened, lessens
-from synthgen.claims.opposites import OPPOSITES, TURNING, contraries, opposites, together
+from synthgen.claims.opposites import OPPOSITES, TURNING, contraries, opposites, prefixed, together
 from synthgen.claims.otherwise import denied_otherwise
 from synthgen.claims.source import Unit
 from synthgen.claims.stances import stances
@@ -211,10 +211,12 @@ def _shared(claim: Claim, one: str, other: str) -> frozenset[str]:
     """The words that a word of the statement and its opposite in the source both go with; of words that differ but in
     their prefix, all that stand near."""
     unit = claim.units[0]
+    by_prefix = other in prefixed(one)
+    if by_prefix and (denies(unit.low) or not _LACKING.isdisjoint(claim.own ^ unit.stems)):
+        return frozenset()
     if other in OPPOSITES.get(one, ()):
         return together(claim.low, one, unit.low, other)
-    said = claim.own ^ unit.stems
-    if not TURNING.isdisjoint(claim.own - unit.stems) or not _LACKING.isdisjoint(said) or denies(unit.low):
+    if not TURNING.isdisjoint(claim.own - unit.stems):
         return frozenset()
     return beside(claim.reading.stems, one) & beside(unit.order, other)
 

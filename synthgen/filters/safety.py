@@ -50,7 +50,7 @@ _INCLUDED = re.compile(
 )
 _NO_BAR = re.compile(r"(?<!there )\b(?:is|are) (?:no|not an?) (?:\w+ )?contraindications?\b")
 _NEGATED = re.compile(r"\b(?:no|not|nor|neither|never|without)\b")
-_ONES = re.compile(r"\b(?:her|his|hers|this|their|your)\b|['’]s\b")
+_ONES = re.compile(r"\b(?:her|his|hers|this|their|your|here)\b|['’]s\b")
 """Words about one person, who may well have nothing that is a contraindication."""
 _ANY = re.compile(
     r"\b(?:any(?! \w+s\b| \w+ \w+s\b)|every|all) (?!other|(?:hour|day|week|month|year|minute)s?\b|time|morning"
@@ -131,6 +131,8 @@ def _denied(claim: Claim) -> str:
         match = pattern.search(low)
         if not match or (_WHOLLY.search(match[0]) and any(map(_OF_ALL.search, around))):
             continue
+        if name == "regardless" and _ONES.search(low):
+            continue
         if (always or _RESTRICTING.search(claim.units[0].low)) and not any(map(other.search, around)):
             if name == "regardless" and claim.units[0].stems.isdisjoint(map(content, WORD.findall(match["what"]))):
                 continue
@@ -147,6 +149,8 @@ def _generalised(claim: Claim, asked: Claim | None) -> str:
     """ "Any" or "every" thing, where the sentence names a kind of it and none says anything of all, or where it has
     conditions and the statement none of them."""
     if claim.first <= 0.6 or _EACH.isdisjoint(claim.reading.words):
+        return ""
+    if _NEGATED.search(claim.low) or (asked is not None and _OF_ALL.search(asked.low)):
         return ""
     things = [match["what"].split() for match in _ANY.finditer(claim.low)]
     if not things:
