@@ -376,7 +376,9 @@ def test_a_share_an_option_and_a_frequency_that_the_extract_has_too_pass(text: s
 
 
 def test_a_case_and_a_denial_say_nothing_of_all() -> None:
-    source = "Some insurers restrict certain vaccines. Local sepsis, shock or a low platelet count forbids the biopsy.\n"
+    source = (
+        "Some insurers restrict certain vaccines. Local sepsis, shock or a low platelet count forbids the biopsy.\n"
+    )
     extract = Extract("s", 0, len(source), source, 60)
     assert not codes(record("Your insurer may not cover every vaccine."), extract)
     assert not codes(record("Local sepsis forbids the biopsy even when, as here, there is no shock."), extract)

@@ -88,7 +88,12 @@ def _bearing(claim: Claim) -> list[str]:
 
 def _extended(claim: Claim, question: str) -> bool:
     match = _WIDE.search(claim.low)
-    if not match or _UNIVERSAL.search(question) or _IF.search(claim.low.replace(match[0], "")):
+    if (
+        not match
+        or "here" in words_of(claim.low)
+        or _UNIVERSAL.search(question)
+        or _IF.search(claim.low.replace(match[0], ""))
+    ):
         return False
     return not any(map(_UNIVERSAL.search, _bearing(claim)))
 

@@ -20,7 +20,8 @@ OFFERED = re.compile(
 """What tells of an option."""
 
 FORCE = "force"
-FREQUENCY = "frequency"
+COUNTED = ("frequency", "share")
+"""Scales whose words a negation turns into others of them: not every is some."""
 
 _SCALES: Mapping[str, tuple[frozenset[str], ...]] = {
     FORCE: (
@@ -28,7 +29,7 @@ _SCALES: Mapping[str, tuple[frozenset[str], ...]] = {
         table("should shall ought"),
         table("must mandatory required compulsory obligatory imperative essential always invariably"),
     ),
-    FREQUENCY: (
+    "frequency": (
         table("never"),
         table("rarely seldom rare uncommon uncommonly infrequent infrequently"),
         table("sometimes occasionally occasional"),

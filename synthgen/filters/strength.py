@@ -12,7 +12,7 @@ from synthgen.claims.alignment import Claim, Claims, claims_of, closest
 from synthgen.claims.findings import finding, verdict
 from synthgen.claims.general import GENERAL
 from synthgen.claims.grades import graded_otherwise, only_grades, regraded
-from synthgen.claims.modality import DUTY, FORCE, FREQUENCY, OFFERED, OPTION, SCALED, SCALES, Placed, placed
+from synthgen.claims.modality import COUNTED, DUTY, FORCE, OFFERED, OPTION, SCALED, SCALES, Placed, placed
 from synthgen.claims.otherwise import urged_otherwise
 from synthgen.claims.source import Source
 from synthgen.claims.statements import Statement
@@ -210,7 +210,7 @@ def _otherwise_placed(claim: Claim) -> str:
                 meant
                 and not known
                 and not poles
-                and (scale != FREQUENCY or said.denied == meant[0].denied)
+                and (scale not in COUNTED or said.denied == meant[0].denied)
                 and (scale != FORCE or _other_force(said, meant))
             ):
                 return f"another {scale}: {meant[0].word} to {said.word}"
