@@ -131,3 +131,10 @@ def test_words_of_degree_are_directions() -> None:
     source = "A weak recommendation means that the panel is less confident of the balance."
     assert codes(source, "Weak means that the panel is less confident of the balance.") == []
     assert codes(source, "Weak means that the panel is more confident of the balance.") == ["comparator_changed"]
+
+
+def test_before_and_after_are_compared_only_where_the_same_follows() -> None:
+    source = "Clean the port before each infusion of the drug and flush the catheter after the port is closed."
+    assert codes(source, "Clean the port after each infusion of the drug.") == ["comparator_changed"]
+    assert codes(source, "Start no infusion of the drug until after the port is clean.") == []
+    assert codes(source, "Each infusion of the drug comes after cleaning of the port.") == []

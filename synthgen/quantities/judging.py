@@ -15,6 +15,7 @@ from synthgen.quantities.quantity import Quantity
 from synthgen.quantities.rivals import Match, Telling
 from synthgen.quantities.source import Source
 from synthgen.quantities.speaking import is_meaningless
+from synthgen.quantities.stems import stem
 from synthgen.quantities.steps import is_step
 from synthgen.quantities.words import Words
 
@@ -29,6 +30,8 @@ APART = 10
 """Words behind a limit in which another side of it may be named."""
 WAY_TOLD, WAY_MARGIN = 0.6, 0.35
 """For a word of direction: what a rival counts for that is told elsewhere, and how much better one must fit."""
+BEHIND = 4
+"""Words behind "before" and "after" that name what they stand before."""
 MANY = 12
 """What is counted up to so many may be a way of speaking."""
 _DOSES = frozenset({"mass", "units", "iu", "volume", "equivalents", "substance", "drops"})
@@ -167,9 +170,19 @@ def _turned(match: Match, telling: Telling) -> Finding | None:
     if match.told.measure == "way:degree" and not compared and words[here + 1] != theirs[there + 1]:
         # "Less easy" is "more difficult".
         return None
+    if match.told.measure == "way:order" and (
+        match.told.bound or _behind(words, here).isdisjoint(_behind(theirs, there))
+    ):
+        # "A before B" is "B after A", and "not before" is "only after".
+        return None
     if rival > max(match.affinity, 0.0) + WAY_MARGIN:
         return _finding(match.told, "comparator_changed", nearest, row, source)
     return None
+
+
+def _behind(words: Sequence[str], at: int) -> set[str]:
+    """Stems of the words right behind `words[at]`."""
+    return {mark for word in words[at + 1 : at + 1 + BEHIND] if (mark := stem(word))}
 
 
 def _finding(quantity: Quantity, code: str, nearest: int, row: Words, source: Source) -> Finding:
