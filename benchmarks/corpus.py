@@ -46,8 +46,8 @@ from synthgen.corpus.ngrams import mix
 from synthgen.corpus.overlap import overlaps
 from synthgen.corpus.pieces import pieces
 from synthgen.corpus.tokenise import tokenise
-from synthgen.corpus.workers import cores
 from synthgen.tokens import load_tokenizer
+from synthgen.workers import cores
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 PEERS = Path(__file__).resolve().parent / "peers"

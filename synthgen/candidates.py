@@ -17,10 +17,10 @@ import orjson
 from synthgen.corpus.duplicates import fingerprint
 from synthgen.corpus.flat import Hashes, Ints
 from synthgen.corpus.overlap import Floats
-from synthgen.corpus.workers import map_ordered
 from synthgen.filters.quantities import COMPLETE
 from synthgen.storage import tables
 from synthgen.storage.arrays import load_arrays, save_arrays
+from synthgen.workers import map_ordered
 
 COLUMNS = ["record_id", "extract_id", "transformation", "outcome", "text", "verdicts"]
 

@@ -24,7 +24,6 @@ from synthgen.corpus.flat import FlatTokens, Ints
 from synthgen.corpus.near import precedence
 from synthgen.corpus.semantic import semantic_duplicates
 from synthgen.corpus.tokenise import open_tokens, tokenise
-from synthgen.corpus.workers import cores
 from synthgen.data import Judged
 from synthgen.job import Job
 from synthgen.progress import OnProgress, Watch
@@ -47,6 +46,7 @@ from synthgen.storage.arrays import load_arrays, save_arrays
 from synthgen.storage.csv_text import write_csv
 from synthgen.storage.files import atomic_file, atomic_text
 from synthgen.storage.layout import RunPaths
+from synthgen.workers import cores
 
 PROCESS_MB = 400
 """Resident memory that one process of a pass takes, at most, beside what is held for each record."""

@@ -37,6 +37,7 @@ from synthgen.storage.index import JournalIndex
 from synthgen.storage.journal import JournalWriter
 from synthgen.storage.state import RunState, StageState, save_state
 from synthgen.teachers import Facts
+from synthgen.workers import cores
 
 
 @dataclass
@@ -261,7 +262,7 @@ def judged(job: Job, answered: Iterable[tuple[Request, Completion]]) -> Iterator
             extracts.append(request.extract)
             yield request, completion
 
-    return ((one, extracts.popleft()) for one in judge_all(noted(), job.filters, job.tokenizer, job.form))
+    return ((one, extracts.popleft()) for one in judge_all(noted(), job.filters, job.tokenizer, job.form, cores()))
 
 
 def judged_from(job: Job, made_from: Sequence[Any], journal: JournalIndex) -> list[Any]:

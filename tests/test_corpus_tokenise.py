@@ -19,9 +19,9 @@ from synthgen.corpus.encode import WordEncoder
 from synthgen.corpus.flat import FlatTokens, blocks, offsets_of, write_flat
 from synthgen.corpus.spans import HashIndex, span_hashes, word_starts
 from synthgen.corpus.tokenise import open_tokens
-from synthgen.corpus.workers import map_ordered
 from synthgen.errors import StorageError, SynthgenError
 from synthgen.tokens import BOS_MARK, EOS_MARK, Tokenizer, load_tokenizer
+from synthgen.workers import map_ordered
 
 NAME = "mistral-7b-v0.1"
 AWKWARD = [

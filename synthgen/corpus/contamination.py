@@ -18,8 +18,8 @@ from synthgen.corpus.matching import Match, Met, Search
 from synthgen.corpus.patterns import Found
 from synthgen.corpus.recognising import HashedSearch
 from synthgen.corpus.words import word_reader
-from synthgen.corpus.workers import map_ordered
 from synthgen.tokens import load_tokenizer
+from synthgen.workers import map_ordered
 
 TASK_TOKENS = 1_000_000
 STOCK_SOURCES = 3

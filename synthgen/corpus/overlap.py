@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from synthgen.corpus.flat import FlatTokens, Hashes, Ints, blocks, offsets_of
 from synthgen.corpus.ngrams import ngram_hashes
-from synthgen.corpus.workers import map_ordered
+from synthgen.workers import map_ordered
 
 TASK_TOKENS = 1_000_000
 PAIRS = 1 << 16

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from synthgen.corpus.banding import Banding
 from synthgen.corpus.flat import FlatTokens, Hashes, Ints, blocks
 from synthgen.corpus.ngrams import mix, ngram_hashes
-from synthgen.corpus.workers import map_ordered
+from synthgen.workers import map_ordered
 
 TASK_TOKENS = 4_000_000
 CACHED = 1 << 16

@@ -14,9 +14,9 @@ import numpy as np
 from synthgen.corpus.encode import word_encoder
 from synthgen.corpus.flat import OFFSETS, TOKENS, FlatTokens, dtype_for, offsets_of
 from synthgen.corpus.vocabulary import vocabulary
-from synthgen.corpus.workers import map_ordered
 from synthgen.storage.files import atomic_file, atomic_folder, storage_errors
 from synthgen.tokens import load_tokenizer
+from synthgen.workers import map_ordered
 
 BLOCK_CHARACTERS = 8_000_000
 CHECKED_EVERY = 128

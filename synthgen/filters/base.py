@@ -33,6 +33,9 @@ class Filter(ABC):
     decisive: ClassVar[bool] = False
     """Whether a rejection by this filter makes the later ones pointless (a truncated answer needs no further look)."""
 
+    alone: ClassVar[bool] = False
+    """Whether it stays in one process, because it holds a model, for example. All others are copied to several."""
+
     Settings: ClassVar[type[FilterSettings]] = FilterSettings
     """The keys that `[filters.NAME]` in the recipe may have."""
 

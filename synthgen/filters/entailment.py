@@ -47,6 +47,7 @@ class Entailment(Filter):
     name = "entailment"
     codes = {"not_entailed": "a model finds that its source does not bear it"}
     order = 90
+    alone = True
     Settings = EntailmentSettings
     settings: EntailmentSettings
 

@@ -75,7 +75,7 @@ class _Worker:
     def __init__(self, function: Callable[[Any], Any]) -> None:
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
         # `-c`, as with `-m` the child would hold this module twice.
-        command = [sys.executable, "-c", "from synthgen.corpus.workers import serve; serve()"]
+        command = [sys.executable, "-c", "from synthgen.workers import serve; serve()"]
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, env=environment)
         self._unsent: list[Any] = [function]
