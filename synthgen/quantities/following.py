@@ -159,7 +159,7 @@ def _matches(
 
 
 def _resolved(role: str, quantity: Quantity, row: Words, source: Source) -> str:
-    over = quantity.measure == "time" and row.words[quantity.first - 1] == "over"
+    over = quantity.measure == "time" and quantity.first > 0 and row.words[quantity.first - 1] == "over"
     own = quantity.measure if quantity.measure else quantity.raw[0] > MANY
     if role == "asked" and own and ":" not in quantity.measure and (over or not quantity.bound):
         # What a question brings of its own, its answer may name again and work with.

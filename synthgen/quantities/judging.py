@@ -167,7 +167,8 @@ def _turned(match: Match, telling: Telling) -> Finding | None:
     ):
         # Of two, each may be compared with the other.
         return None
-    if match.told.measure == "way:degree" and not compared and words[here + 1] != theirs[there + 1]:
+    beside = words[here + 1 : here + 2] == theirs[there + 1 : there + 2]
+    if match.told.measure == "way:degree" and not compared and not beside:
         # "Less easy" is "more difficult".
         return None
     if match.told.measure == "way:order" and (
