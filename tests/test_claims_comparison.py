@@ -12,7 +12,7 @@ from synthgen.claims.modality import ADVICE, DUTY, OPTION
 from synthgen.claims.negation import clauses, negations
 from synthgen.claims.opposites import prefixed
 from synthgen.claims.pairing import crossed, paired
-from synthgen.claims.source import Source
+from synthgen.claims.source import Source, source_of
 from synthgen.claims.technical import is_drug
 from synthgen.claims.words import WORD, stem
 from synthgen.data import Extract, Record
@@ -96,6 +96,13 @@ def test_a_prefix_makes_an_opposite_of_a_word_that_is_long_enough() -> None:
 
 def test_a_drug_and_its_brand_name_each_other() -> None:
     assert {stem("tolterodine"), stem("Detrol"), stem("Myrbetriq")} <= claim("Tolterodine.").source.named
+
+
+def test_a_salt_is_no_name_of_a_drug() -> None:
+    source = Extract("s", 0, 60, "Leuprolide acetate (Lupron) and goserelin (Zoladex) are injected.", 20)
+    named = source_of(source).named
+    assert {stem("leuprolide"), stem("Lupron"), stem("goserelin")} <= named
+    assert stem("acetate") not in named
 
 
 def test_numbers_belong_to_the_name_in_their_part_of_the_sentence() -> None:

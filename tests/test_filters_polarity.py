@@ -241,6 +241,10 @@ def test_for_or_against_in_brackets_is_no_stance_between() -> None:
         ("It is unlikely to last four weeks.", "Relief is not likely to last four weeks or longer."),
         ("There is no stent that does not carry an inherent risk.", "Each stent carries an inherent risk."),
         ("Once the ducts are clear, clients should drive.", "Do not: drive until the ducts are clear."),
+        (
+            "Continuous stenting should last at most 21 days.",
+            "Continuous stenting for periods exceeding 21 days should be avoided because of stones.",
+        ),
         ("The ducts were kept in culture for fourteen days.", "The ducts were kept in culture for two weeks."),
     ],
 )

@@ -111,6 +111,12 @@ def test_what_a_case_makes_of_a_limit_follows() -> None:
     assert codes(source, case + "It should be at least 1200 mg.", part) == ["number_not_in_source"]
 
 
+def test_a_limit_in_another_unit_may_be_told_from_its_other_side() -> None:
+    source = "Stents left in for periods exceeding 21 days should be avoided because of stones."
+    assert codes(source, "Stents should be left in no longer than three weeks.") == []
+    assert codes(source, "Stents left in for more than 3 weeks should be avoided.") == []
+
+
 def test_two_may_be_compared_from_either_side() -> None:
     source = "Drug A is stronger and has a longer duration of action than drug B."
     assert codes(source, "Drug B is weaker and has a shorter duration of action.") == []

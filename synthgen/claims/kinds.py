@@ -100,7 +100,8 @@ _KINDS = """
         | protozoa protozoal
         | helminth worm
 
-    class: nsaid nsaids nonsteroidal | opioid opiate narcotic | benzodiazepine | barbiturate | ssri ssris | snri snris
+    class: nsaid nsaids nonsteroidal nonsteroid | opioid opiate narcotic | benzodiazepine | barbiturate
+        | ssri ssris | snri snris
         | tricyclic tca tcas | maoi maois | acei aceis ace | arb arbs | ppi ppis | statin
         | corticosteroid steroid glucocorticoid | insulin | sulfonylurea | biguanide | bisphosphonate
         | progestin progestogen levonorgestrel progesterone | estrogen oestrogen | androgen | macrolide | tetracycline

@@ -82,7 +82,7 @@ _LESSENS = re.compile(
 
 
 _DIRECTIONS = dict.fromkeys(table("less fewer few lower below under younger smaller < ≤"), "<") | dict.fromkeys(
-    table("more greater higher above over beyond older longer later > ≥"), ">"
+    table("more greater higher above over beyond exceed exceeds exceeded exceeding older longer later > ≥"), ">"
 )
 _IDLE = table("than too")
 

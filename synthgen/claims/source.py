@@ -31,7 +31,13 @@ PREFIX = 6
 NEGATING = ("un", "in", "im", "non", "dis", "co", "re", "post", "pre")
 """Prefixes that make a new word of one that the extract may hold; what they change is for the filter of polarity."""
 
-_OTHER_NAME = re.compile(r"\b([A-Za-z][a-z]{4,}) \(([A-Z][A-Za-z]+[a-z]{2})[®™]?\)")
+_SALT = (
+    r"acetate|besylate|bromide|calcium|chloride|citrate|fumarate|gluconate|hydrobromide|hydrochloride|lactate|maleate"
+    r"|mesylate|phosphate|potassium|sodium|succinate|sulfate|tartrate"
+)
+_OTHER_NAME = re.compile(
+    rf"\b(?!(?:{_SALT}) \()([A-Za-z][a-z]{{4,}})(?: (?:{_SALT}))? \(([A-Z][A-Za-z]+[a-z]{{2}})[®™]?\)"
+)
 
 
 @dataclass(frozen=True, eq=False)

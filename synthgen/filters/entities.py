@@ -30,6 +30,9 @@ FIRST, CLOSE = 0.55, 0.75
 """Shares of a statement's words that its sentence must hold for one of them to stand in another's place, and for it
 alone to differ."""
 
+GLUED = 4
+"""Letters of a word that tell it inside another one, which a lost space glued to it."""
+
 FEW = 2
 """Names that a sentence may have more than a statement which says another one instead, and strange words of such a
 statement."""
@@ -144,6 +147,7 @@ def _replaced(claim: Claim) -> Iterator[tuple[int, int, str, str]]:
             not other
             or other[:SAME] == word.stem[:SAME]
             or word.stem in other
+            or any(len(one) > GLUED and one in other for one in claim.own)
             or (other in claim.source.abbreviated and not word.text.isupper())
             or _explains(low, other, claim)
         ):

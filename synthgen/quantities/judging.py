@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from synthgen.quantities.agreement import Agreement, close
+from synthgen.quantities.agreement import EXACT, Agreement, close
 from synthgen.quantities.arithmetic import derived
 from synthgen.quantities.comparators import is_denied, is_loose
 from synthgen.quantities.directions import is_compared, may_compare
@@ -101,7 +101,8 @@ def _opposite(match: Match, source: Source) -> int:
         (
             index
             for _, index in match.rivals
-            if (other := source.quantities[index]).bound * quantity.bound < 0 and other.raw == quantity.raw
+            if (other := source.quantities[index]).bound * quantity.bound < 0
+            and (other.raw == quantity.raw or close(other.low, quantity.low, EXACT))
         ),
         -1,
     )
